@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "cli.h"
+#include "xalloc.h"
+
+static void no_such_pmu(struct cli *cli, const char *name)
+{
+	const struct pmu *near = pmu_list_near(&cli->machine.pmus, name);
+
+	if (cli->machine.pmus_error)
+		output_error(cli->output, STATUS_FAILURE, NULL, "PMUs cannot be listed: %s",
+			     strerror(-cli->machine.pmus_error));
+	else if (pmu_is_glob(name))
+		output_error(cli->output, STATUS_NO_PMU, name, "no PMU matches this pattern");
+	else if (near)
+		output_error(cli->output, STATUS_NO_PMU, name,
+			     "no such PMU; did you mean %s?", near->name);
+	else
+		output_error(cli->output, STATUS_NO_PMU, name,
+			     "no such PMU; 'aux-tune list --all' names them");
+}
+
+bool cli_targets(struct cli *cli, int argc, char **argv, struct targets *targets)
+{
+	struct pmu_list *list = &cli->machine.pmus;
+	bool *named = xcalloc(list->nr, sizeof(*named));
+	bool *matched = xcalloc(list->nr, sizeof(*matched));
+	bool all_found = true;
+
+	memset(targets, 0, sizeof(*targets));
+	for (int a = 0; a < argc; a++) {
+		/* A PMU by exactly this name is meant, even if it has a '*' in it. */
+		struct pmu *exact = pmu_list_find(list, argv[a]);
+		bool found = exact;
+
+		if (exact)
+			named[exact - list->pmus] = true;
+		for (size_t i = 0; !exact && i < list->nr; i++) {
+			if (!pmu_matches(&list->pmus[i], argv[a]))
+				continue;
+			matched[i] = true;
+			found = true;
+		}
+		if (!found) {
+			no_such_pmu(cli, argv[a]);
+			all_found = false;
+		}
+	}
+
+	targets->pmus = xcalloc(list->nr, sizeof(*targets->pmus));
+	targets->by_glob = xcalloc(list->nr, sizeof(*targets->by_glob));
+	for (size_t i = 0; i < list->nr; i++) {
+		if (argc ? !named[i] && !matched[i] :
+			   !cli->options.all && !machine_lists(&cli->machine, &list->pmus[i]))
+			continue;
+		targets->by_glob[targets->nr] = !named[i];
+		targets->pmus[targets->nr++] = &list->pmus[i];
+	}
+	free(named);
+	free(matched);
+	if (!argc && cli->machine.pmus_error)
+		output_error(cli->output, STATUS_FAILURE, NULL, "PMUs cannot be listed: %s",
+			     strerror(-cli->machine.pmus_error));
+	if (!all_found)
+		targets_clear(targets);
+	return all_found;
+}
+
+void targets_clear(struct targets *targets)
+{
+	free(targets->pmus);
+	free(targets->by_glob);
+	memset(targets, 0, sizeof(*targets));
+}
+
+bool cli_columns(struct cli *cli, struct selection *selection)
+{
+	bool stats = !cli->machine.stats_missing;
+	char *why;
+
+	if (!cli->options.columns) {
+		/* Nobody reads JSON for its brevity. */
+		selection_common(selection, &pmu_columns, cli->options.json,
+				 stats || cli->options.json);
+		return true;
+	}
+	if (selection_parse(selection, &pmu_columns, cli->options.columns, stats, &why))
+		return true;
+	output_error(cli->output, STATUS_USAGE, NULL, "%s", why);
+	free(why);
+	return false;
+}
+
+static const char *support_key(enum machine_support support)
+{
+	switch (support) {
+	case SUPPORT_YES:
+		return "yes";
+	case SUPPORT_NO_KERNEL:
+		return "no-attribute";
+	case SUPPORT_NO_PMU:
+		return "no-aux-pmu";
+	case SUPPORT_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+void cli_machine(struct cli *cli)
+{
+	const struct machine *machine = &cli->machine;
+
+	output_string(cli->output, "kernel", machine->release);
+	output_number(cli->output, "page_size", machine->page_size);
+	if (machine->max_order != ORDER_UNKNOWN)
+		output_number(cli->output, "max_order", machine->max_order);
+	else
+		output_null(cli->output, "max_order");
+	output_string(cli->output, "support", support_key(machine->support));
+}
+
+void cli_fragmentation(struct cli *cli)
+{
+	const struct machine *machine = &cli->machine;
+	const void *rows[BUDDY_ORDERS];
+	struct selection selection;
+	int orders[BUDDY_ORDERS];
+
+	for (int i = 0; i < machine->buddy.orders; i++) {
+		orders[i] = i;
+		rows[i] = &orders[i];
+	}
+	selection_common(&selection, &order_columns, true, true);
+	output_table(cli->output, "fragmentation", machine, &selection, rows,
+		     machine->buddy.orders);
+	selection_clear(&selection);
+	if (machine->buddy_error)
+		output_note(cli->output, "no free memory by order: /proc/buddyinfo: %s",
+			    strerror(-machine->buddy_error));
+}
+
+bool cli_supported(struct cli *cli)
+{
+	if (cli->machine.support == SUPPORT_YES)
+		return true;
+	output_error(cli->output, STATUS_NO_ATTRIBUTE, NULL, "%s",
+		     machine_support_text(&cli->machine));
+	return false;
+}
+
+void cli_note_stats(struct cli *cli)
+{
+	if (cli->machine.stats_missing && cli->machine.support == SUPPORT_YES)
+		output_note(cli->output, "no statistics: %s", cli->machine.stats_missing);
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli.h"
+
+void cmd_list(struct cli *cli, int argc, char **argv)
+{
+	struct selection selection;
+	struct targets targets;
+
+	if (!cli_columns(cli, &selection))
+		return;
+	cli_machine(cli);
+	cli_targets(cli, argc, argv, &targets);
+	output_table(cli->output, "pmus", &cli->machine, &selection,
+		     (const void *const *)targets.pmus, targets.nr);
+	if (!cli_supported(cli)) {
+		output_line(cli->output, "%s", "");
+		cli_fragmentation(cli);
+	}
+	cli_note_stats(cli);
+	targets_clear(&targets);
+	selection_clear(&selection);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Columns: name, help, JSON key and getter in one place, so that help text, -o, tables, JSON
+ * and the screen say the same.
+ */
+#ifndef AUX_TUNE_COLUMN_H
+#define AUX_TUNE_COLUMN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "machine.h"
+
+enum value_type {
+	VALUE_NONE,		/* not known, does not apply: "-" and null */
+	VALUE_UINT,
+	VALUE_STRING,
+};
+
+struct value {
+	enum value_type type;
+	uint64_t number;
+	char *string;
+};
+
+struct column {
+	const char *name;	/* heading, and what -o takes */
+	const char *key;	/* JSON; stable */
+	enum value_type type;
+	const char *help;
+	bool common;		/* shown unless -o says otherwise */
+	bool stats;		/* has a value only where the kernel has statistics */
+	void (*get)(const struct machine *machine, const void *row, struct value *value);
+};
+
+struct column_set {
+	const struct column *columns;
+	size_t nr;
+};
+
+/* Rows: struct pmu, struct policy_change, int (a page order). */
+extern const struct column_set pmu_columns;
+extern const struct column_set change_columns;
+extern const struct column_set order_columns;
+
+/* Some columns of a set, in the order they are shown. */
+struct selection {
+	const struct column **columns;
+	size_t nr;
+};
+
+/* The common columns; all of them when @all. @stats: with those that need statistics. */
+void selection_common(struct selection *selection, const struct column_set *set, bool all,
+		      bool stats);
+
+/*
+ * "NAME,ORDER", "+REASON" to add to the common ones; case does not matter. Returns false
+ * with *@why set, the caller's to free, when a name is unknown.
+ */
+bool selection_parse(struct selection *selection, const struct column_set *set, const char *list,
+		     bool stats, char **why);
+void selection_clear(struct selection *selection);
+
+/* The value as table cell or screen text, fit for a terminal; the caller frees it. */
+char *value_text(const struct value *value, bool utf8);
+void value_clear(struct value *value);
+
+#endif

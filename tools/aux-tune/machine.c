@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "machine.h"
+#include "xalloc.h"
+
+static void read_release(struct machine *machine)
+{
+	ssize_t len = kfile_read(&machine->root, "/proc/sys/kernel/osrelease", machine->release,
+				 sizeof(machine->release));
+
+	if (len <= 0)
+		strcpy(machine->release, "unknown");
+	machine->release[strcspn(machine->release, "\n")] = '\0';
+}
+
+static enum machine_support find_support(const struct machine *machine)
+{
+	bool known_aux = false;
+
+	for (size_t i = 0; i < machine->pmus.nr; i++) {
+		const struct pmu *pmu = &machine->pmus.pmus[i];
+
+		if (pmu->access != AUX_ACCESS_NONE)
+			return SUPPORT_YES;
+		known_aux |= kind_known_aux(pmu->name);
+	}
+	if (known_aux)
+		return SUPPORT_NO_KERNEL;
+	return machine->stats_missing ? SUPPORT_UNKNOWN : SUPPORT_NO_PMU;
+}
+
+/* /proc/buddyinfo has a column per order; else a NO_SG PMU's value is the largest. */
+static int find_max_order(const struct machine *machine)
+{
+	int max = buddyinfo_max_order(&machine->buddy);
+
+	for (size_t i = 0; max == ORDER_UNKNOWN && i < machine->pmus.nr; i++)
+		if (machine->pmus.pmus[i].access == AUX_ACCESS_RO)
+			max = machine->pmus.pmus[i].order;
+	return max;
+}
+
+static void read_stats(struct machine *machine)
+{
+	machine->stats_missing = stats_missing(&machine->root);
+	for (size_t i = 0; i < machine->pmus.nr; i++) {
+		struct pmu *pmu = &machine->pmus.pmus[i];
+
+		stats_clear(&pmu->stats);
+		if (!machine->stats_missing && pmu->access != AUX_ACCESS_NONE)
+			stats_read(&pmu->stats, &machine->root, pmu->name);
+	}
+}
+
+void machine_read_pmus(struct machine *machine)
+{
+	pmu_list_clear(&machine->pmus);
+	machine->pmus_error = devices_scan(machine->devices, &machine->pmus);
+	for (size_t i = 0; i < machine->pmus.nr; i++)
+		pmu_read(&machine->pmus.pmus[i], &machine->root);
+	read_stats(machine);
+	machine->support = find_support(machine);
+	machine->max_order = find_max_order(machine);
+	for (size_t i = 0; i < machine->pmus.nr; i++)
+		pmu_classify(&machine->pmus.pmus[i], machine->support == SUPPORT_YES);
+}
+
+void machine_read_counters(struct machine *machine)
+{
+	buddyinfo_clear(&machine->buddy);
+	machine->buddy_error = buddyinfo_read(&machine->buddy, &machine->root);
+	read_stats(machine);
+}
+
+int machine_open(struct machine *machine, const char *dir)
+{
+	int err;
+
+	memset(machine, 0, sizeof(*machine));
+	err = kroot_open(&machine->root, dir);
+	if (err)
+		return err;
+	machine->devices = devices_open(&machine->root);
+	if (!machine->devices) {
+		kroot_close(&machine->root);
+		return -ENOMEM;
+	}
+	machine->page_size = sysconf(_SC_PAGESIZE);
+	read_release(machine);
+	machine->buddy_error = buddyinfo_read(&machine->buddy, &machine->root);
+	machine_read_pmus(machine);
+	return 0;
+}
+
+void machine_close(struct machine *machine)
+{
+	pmu_list_clear(&machine->pmus);
+	buddyinfo_clear(&machine->buddy);
+	devices_close(machine->devices);
+	kroot_close(&machine->root);
+}
+
+const char *machine_support_text(const struct machine *machine)
+{
+	switch (machine->support) {
+	case SUPPORT_YES:
+		break;
+	case SUPPORT_NO_KERNEL:
+		return "this kernel has no aux_max_order: its AUX chunk orders cannot be tuned";
+	case SUPPORT_NO_PMU:
+		return "no PMU of this machine has an AUX area: there is no chunk order to tune";
+	case SUPPORT_UNKNOWN:
+		return "no PMU here has aux_max_order: the kernel lacks it, or no PMU has an AUX area";
+	}
+	return "";
+}
+
+bool machine_lists(const struct machine *machine, const struct pmu *pmu)
+{
+	return machine->support != SUPPORT_YES || pmu->access != AUX_ACCESS_NONE;
+}

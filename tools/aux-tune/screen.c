@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "screen.h"
+
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <term.h>
+
+/* Long enough for a slow serial line, too short to be felt after Esc. */
+#define ESCAPE_DELAY_MS	50
+
+/* Signals after which nothing else gives the terminal back. */
+static const int crash_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+#define NR_CRASH_SIGNALS	(sizeof(crash_signals) / sizeof(crash_signals[0]))
+
+/* One process, one terminal; the crash handler has to find this without an argument. */
+static struct {
+	SCREEN *curses;
+	bool colors;
+	struct termios modes;		/* before the screen was opened */
+	char restore[256];		/* what undoes the screen's escape sequences */
+	size_t restore_len;
+	struct sigaction old_actions[NR_CRASH_SIGNALS];
+} terminal;
+
+/* Appends a capability, without the padding only tputs() understands. */
+static void add_restore(const char *capability)
+{
+	const char *s = tigetstr((char *)capability);
+
+	if (!s || s == (char *)-1)
+		return;
+	while (*s && terminal.restore_len < sizeof(terminal.restore)) {
+		if (s[0] == '$' && s[1] == '<' && strchr(s, '>'))
+			s = strchr(s, '>') + 1;
+		else
+			terminal.restore[terminal.restore_len++] = *s++;
+	}
+}
+
+/* Async-signal-safe, unlike endwin(). */
+static void crashed(int signal)
+{
+	ssize_t ignored = write(STDOUT_FILENO, terminal.restore, terminal.restore_len);
+
+	(void)ignored;
+	tcsetattr(STDIN_FILENO, TCSANOW, &terminal.modes);
+	for (size_t i = 0; i < NR_CRASH_SIGNALS; i++)
+		if (crash_signals[i] == signal)
+			sigaction(signal, &terminal.old_actions[i], NULL);
+	raise(signal);
+}
+
+enum screen_support screen_check(void)
+{
+	int result;
+	char *cup;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return SCREEN_NO_TERMINAL;
+	if (setupterm(NULL, STDOUT_FILENO, &result) != OK)
+		return SCREEN_UNKNOWN;
+	cup = tigetstr((char *)"cup");
+	result = cup && cup != (char *)-1;
+	del_curterm(cur_term);
+	return result ? SCREEN_OK : SCREEN_NO_CURSOR;
+}
+
+static void open_colors(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	terminal.colors = has_colors() && !(no_color && *no_color) && start_color() == OK &&
+			  use_default_colors() == OK;
+	if (!terminal.colors)
+		return;
+	init_pair(ROLE_MARKED, COLOR_YELLOW, -1);
+	init_pair(ROLE_DIM, COLOR_CYAN, -1);
+	init_pair(ROLE_BAR, COLOR_GREEN, -1);
+	init_pair(ROLE_BAR_SMALL, COLOR_RED, -1);
+	init_pair(ROLE_GOOD, COLOR_GREEN, -1);
+	init_pair(ROLE_BAD, COLOR_RED, -1);
+	init_pair(ROLE_KEY, COLOR_CYAN, -1);
+}
+
+bool screen_open(void)
+{
+	struct sigaction action = { .sa_handler = crashed, .sa_flags = SA_NODEFER };
+
+	tcgetattr(STDIN_FILENO, &terminal.modes);
+	terminal.curses = newterm(NULL, stdout, stdin);
+	if (!terminal.curses)
+		return false;
+
+	terminal.restore_len = 0;
+	add_restore("sgr0");
+	add_restore("rmkx");
+	add_restore("cnorm");
+	add_restore("rmcup");
+	for (size_t i = 0; i < NR_CRASH_SIGNALS; i++)
+		sigaction(crash_signals[i], &action, &terminal.old_actions[i]);
+
+	cbreak();
+	noecho();
+	nonl();
+	intrflush(stdscr, FALSE);
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(ESCAPE_DELAY_MS);
+	curs_set(0);
+	open_colors();
+	return true;
+}
+
+void screen_close(void)
+{
+	if (!terminal.curses)
+		return;
+	endwin();
+	for (size_t i = 0; i < NR_CRASH_SIGNALS; i++)
+		sigaction(crash_signals[i], &terminal.old_actions[i], NULL);
+	delscreen(terminal.curses);
+	terminal.curses = NULL;
+}
+
+void screen_size(int *rows, int *cols)
+{
+	getmaxyx(stdscr, *rows, *cols);
+}
+
+void screen_resized(void)
+{
+	struct winsize size;
+
+	/* A serial line has no size: keep what terminfo or the environment said. */
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
+		resizeterm(size.ws_row, size.ws_col);
+}
+
+static attr_t role_attributes(enum role role)
+{
+	switch (role) {
+	case ROLE_TITLE:
+	case ROLE_HEADING:
+		return A_BOLD;
+	case ROLE_SELECTED:
+		return A_REVERSE;
+	case ROLE_MARKED:
+	case ROLE_BAD:
+		return A_BOLD;
+	default:
+		return A_NORMAL;
+	}
+}
+
+static short role_pair(enum role role)
+{
+	switch (role) {
+	case ROLE_MARKED:
+	case ROLE_DIM:
+	case ROLE_BAR:
+	case ROLE_BAR_SMALL:
+	case ROLE_GOOD:
+	case ROLE_BAD:
+	case ROLE_KEY:
+		return terminal.colors ? role : 0;
+	default:
+		return 0;
+	}
+}
+
+void screen_draw(const struct canvas *canvas)
+{
+	int rows, cols;
+
+	getmaxyx(stdscr, rows, cols);
+	erase();
+	for (int y = 0; y < canvas->rows && y < rows; y++) {
+		for (int x = 0; x < canvas->cols && x < cols; x++) {
+			const struct cell *cell = &canvas->cells[y * canvas->cols + x];
+			wchar_t text[2] = { cell->ch, 0 };
+			cchar_t c;
+
+			if (!cell->ch)
+				continue;
+			setcchar(&c, text, role_attributes(cell->role), role_pair(cell->role),
+				 NULL);
+			mvadd_wch(y, x, &c);
+		}
+	}
+	refresh();
+}
+
+int screen_key(void)
+{
+	wint_t ch;
+
+	switch (get_wch(&ch)) {
+	case OK:
+		return ch;
+	case KEY_CODE_YES:
+		break;
+	default:
+		return SCREEN_KEY_NONE;
+	}
+	switch (ch) {
+	case KEY_UP:
+		return SCREEN_KEY_UP;
+	case KEY_DOWN:
+		return SCREEN_KEY_DOWN;
+	case KEY_LEFT:
+		return SCREEN_KEY_LEFT;
+	case KEY_RIGHT:
+		return SCREEN_KEY_RIGHT;
+	case KEY_PPAGE:
+		return SCREEN_KEY_PAGE_UP;
+	case KEY_NPAGE:
+		return SCREEN_KEY_PAGE_DOWN;
+	case KEY_HOME:
+		return SCREEN_KEY_HOME;
+	case KEY_END:
+		return SCREEN_KEY_END;
+	default:
+		return SCREEN_KEY_OTHER;
+	}
+}
+
+bool screen_alive(void)
+{
+	int waiting = 0;
+
+	return !ioctl(STDIN_FILENO, FIONREAD, &waiting) && waiting > 0;
+}
+
+void screen_suspend(void)
+{
+	endwin();
+}
+
+void screen_resume(void)
+{
+	screen_resized();
+	clearok(curscr, TRUE);
+	refresh();
+}

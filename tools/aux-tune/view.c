@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "column.h"
+#include "view.h"
+#include "xalloc.h"
+
+#define GAP		2
+#define MARKS		2	/* columns for the cursor and the mark, left of the table */
+
+/* Columns of the PMU table; the largest priority is the first to be left out. */
+static const struct {
+	const char *name;
+	int priority;
+} table_columns[] = {
+	{ "PMU", 0 },
+	{ "KIND", 3 },
+	{ "ORDER", 1 },
+	{ "KIB", 2 },
+	{ "DEFAULT", 6 },
+	{ "ACCESS", 4 },
+	{ "AREAS", 7 },
+	{ "LIVE-KIB", 5 },
+	{ "FALLBACKS", 8 },
+	{ "FAILED", 9 },
+};
+
+#define NR_TABLE_COLUMNS	((int)(sizeof(table_columns) / sizeof(table_columns[0])))
+
+static const char *const legend[] = {
+	"",
+	"Marks:  > selected   * changed a moment ago",
+	"        + appeared   x vanished",
+	"",
+	"Kinds:  must        needs contiguous memory (NO_SG)",
+	"        nice        larger chunks save it work",
+	"        don't care  single pages do as well",
+	"",
+	"The order limits the chunks of AUX areas that",
+	"are mapped from now on; live ones keep theirs.",
+};
+
+#define NR_LEGEND	((int)(sizeof(legend) / sizeof(legend[0])))
+
+static const struct pmu *selected_pmu(const struct view *view)
+{
+	return view->selected >= 0 ? view->rows[view->selected].pmu : NULL;
+}
+
+/* "0", "4.5M", "120G": at most four characters. */
+static void format_amount(char *buf, size_t size, uint64_t bytes)
+{
+	static const char units[] = "KMGTP";
+	uint64_t tenths = bytes * 10 / 1024;
+	int unit = 0;
+
+	while (tenths >= 10000 && units[unit + 1]) {
+		tenths /= 1024;
+		unit++;
+	}
+	if (!tenths)
+		snprintf(buf, size, "0");
+	else if (tenths < 100 && unit)
+		snprintf(buf, size, "%" PRIu64 ".%" PRIu64 "%c", tenths / 10, tenths % 10,
+			 units[unit]);
+	else
+		snprintf(buf, size, "%" PRIu64 "%c", tenths / 10, units[unit]);
+}
+
+static uint64_t free_bytes(const struct machine *machine, int order)
+{
+	return buddyinfo_pages(&machine->buddy, order) * machine->page_size;
+}
+
+/*
+ * Pieces of a line, as many as fit: the least important are dropped, those that stay keep
+ * their order.
+ */
+struct piece {
+	char *text;		/* NULL: not there */
+	int priority;
+	enum role role;
+};
+
+static void draw_pieces(struct canvas *canvas, struct rect rect, struct piece *pieces, int nr)
+{
+	int x = rect.x;
+
+	for (;;) {
+		int used = 0, worst = -1, shown = 0;
+
+		for (int i = 0; i < nr; i++) {
+			if (!pieces[i].text)
+				continue;
+			used += canvas_width(canvas, pieces[i].text) + (shown++ ? GAP : 0);
+			if (worst < 0 || pieces[i].priority > pieces[worst].priority)
+				worst = i;
+		}
+		if (used <= rect.w || shown <= 1)
+			break;
+		free(pieces[worst].text);
+		pieces[worst].text = NULL;
+	}
+	for (int i = 0; i < nr; i++) {
+		if (!pieces[i].text)
+			continue;
+		canvas_text(canvas, rect.y, x, rect.x + rect.w - x, pieces[i].role,
+			    pieces[i].text);
+		x += canvas_width(canvas, pieces[i].text) + GAP;
+		free(pieces[i].text);
+	}
+}
+
+static void draw_title(struct canvas *canvas, struct rect rect, const struct view *view)
+{
+	const struct machine *machine = view->machine;
+	struct piece pieces[] = {
+		{ xstrdup("aux-tune"), 3, ROLE_TITLE },
+		{ xasprintf("Linux %s", machine->release), 1, ROLE_TITLE },
+		{ NULL, 0, ROLE_TITLE },
+		{ xasprintf("page %zu KiB", machine->page_size / 1024), 4, ROLE_TITLE },
+		{ NULL, 2, ROLE_TITLE },
+	};
+
+	if (machine->max_order != ORDER_UNKNOWN)
+		pieces[2].text = xasprintf("max order %d (%" PRIu64 " KiB)", machine->max_order,
+					   order_bytes(machine->max_order,
+						       machine->page_size) / 1024);
+	if (!kroot_live(&machine->root))
+		pieces[4].text = xstrdup("captured tree");
+	else if (view->readonly)
+		pieces[4].text = xstrdup("read-only");
+	else if (!view->root_user)
+		pieces[4].text = xstrdup("not root");
+	if (rect.h)
+		canvas_paint(canvas, rect, ROLE_TITLE);
+	draw_pieces(canvas, rect, pieces, sizeof(pieces) / sizeof(pieces[0]));
+}
+
+/* A cell of a bar: how many eighths of it are filled. */
+static uint32_t bar_cell(const struct canvas *canvas, int eighths)
+{
+	if (eighths <= 0)
+		return ' ';
+	if (!canvas->utf8)
+		return eighths >= 6 ? '#' : eighths >= 3 ? '=' : '_';
+	return 0x2580 + (eighths > 8 ? 8 : eighths);
+}
+
+/* Filled eighths of a bar of @cells cells; something is never drawn as nothing. */
+static int bar_eighths(uint64_t value, uint64_t largest, int cells)
+{
+	int eighths;
+
+	if (!value || !largest)
+		return 0;
+	eighths = (double)value / largest * cells * 8;
+	return eighths ? eighths : 1;
+}
+
+static uint64_t largest_free(const struct machine *machine)
+{
+	uint64_t largest = 0;
+
+	for (int i = 0; i < machine->buddy.orders; i++)
+		if (free_bytes(machine, i) > largest)
+			largest = free_bytes(machine, i);
+	return largest;
+}
+
+static enum role bar_role(int order, const struct pmu *pmu)
+{
+	return pmu && pmu->order >= 0 && order < pmu->order ? ROLE_BAR_SMALL : ROLE_BAR;
+}
+
+static void draw_memory_line(struct canvas *canvas, struct rect rect, const struct view *view)
+{
+	const struct machine *machine = view->machine;
+	const struct pmu *pmu = selected_pmu(view);
+	uint64_t largest = largest_free(machine);
+	char amount[24];
+	char *text;
+	int x;
+
+	format_amount(amount, sizeof(amount),
+		      buddyinfo_pages_from(&machine->buddy, 0) * machine->page_size);
+	text = xasprintf("free %s ", amount);
+	canvas_text(canvas, rect.y, rect.x, rect.w, ROLE_NORMAL, text);
+	x = rect.x + canvas_width(canvas, text);
+	free(text);
+	for (int i = 0; i < machine->buddy.orders && x < rect.x + rect.w; i++, x++)
+		canvas_put(canvas, rect.y, x, bar_role(i, pmu),
+			   bar_cell(canvas, bar_eighths(free_bytes(machine, i), largest, 1)));
+	if (pmu && pmu->order >= 0) {
+		text = xasprintf(" %d%% at order %d", buddyinfo_usable(&machine->buddy, pmu->order),
+				 pmu->order);
+		canvas_text(canvas, rect.y, x, rect.x + rect.w - x, ROLE_NORMAL, text);
+		free(text);
+	}
+}
+
+static void draw_memory_graph(struct canvas *canvas, struct rect rect, const struct view *view)
+{
+	const struct machine *machine = view->machine;
+	int bars = rect.h - LAYOUT_GRAPH_LINES, orders = machine->buddy.orders;
+	int step = (rect.w - LAYOUT_GRAPH_LABEL) / orders;
+	const struct pmu *pmu = selected_pmu(view);
+	uint64_t largest = largest_free(machine);
+	int base = rect.y + bars, width;
+	char text[96], amount[24];
+
+	if (step > 12)
+		step = 12;
+	width = step > 6 ? step - 3 : 3;
+
+	format_amount(amount, sizeof(amount),
+		      buddyinfo_pages_from(&machine->buddy, 0) * machine->page_size);
+	if (pmu && pmu->order >= 0)
+		snprintf(text, sizeof(text), "Free memory: %s, %d%% of it usable at order %d",
+			 amount, buddyinfo_usable(&machine->buddy, pmu->order), pmu->order);
+	else
+		snprintf(text, sizeof(text), "Free memory: %s", amount);
+	canvas_text(canvas, rect.y, rect.x, rect.w, ROLE_NORMAL, text);
+	canvas_text(canvas, base + 1, rect.x, LAYOUT_GRAPH_LABEL, ROLE_DIM, "order");
+	canvas_text(canvas, base + 2, rect.x, LAYOUT_GRAPH_LABEL, ROLE_DIM, "free");
+	canvas_text(canvas, base + 3, rect.x, LAYOUT_GRAPH_LABEL, ROLE_DIM, "usable");
+
+	for (int i = 0; i < orders; i++) {
+		int x = rect.x + LAYOUT_GRAPH_LABEL + i * step;
+		int left = bar_eighths(free_bytes(machine, i), largest, bars);
+		bool chosen = pmu && pmu->order == i;
+
+		for (int y = base; y > base - bars; y--, left -= 8)
+			for (int dx = step - width; dx < step; dx++)
+				canvas_put(canvas, y, x + dx, bar_role(i, pmu),
+					   bar_cell(canvas, left));
+		snprintf(text, sizeof(text), chosen ? "[%d]" : "%d", i);
+		canvas_text_right(canvas, base + 1, x, step, chosen ? ROLE_MARKED : ROLE_DIM,
+				  text);
+		format_amount(amount, sizeof(amount), free_bytes(machine, i));
+		canvas_text_right(canvas, base + 2, x, step, ROLE_NORMAL, amount);
+		snprintf(text, sizeof(text), "%d%%", buddyinfo_usable(&machine->buddy, i));
+		canvas_text_right(canvas, base + 3, x, step, ROLE_NORMAL, text);
+	}
+}
+
+static void draw_memory(struct canvas *canvas, const struct layout *layout,
+			const struct view *view)
+{
+	if (!layout->memory.h)
+		return;
+	if (!view->machine->buddy.orders)
+		canvas_text(canvas, layout->memory.y, layout->memory.x, layout->memory.w, ROLE_DIM,
+			    "free memory by order: /proc/buddyinfo cannot be read");
+	else if (layout->graph)
+		draw_memory_graph(canvas, layout->memory, view);
+	else
+		draw_memory_line(canvas, layout->memory, view);
+}
+
+static const struct column *find_column(const char *name)
+{
+	for (size_t i = 0; i < pmu_columns.nr; i++)
+		if (!strcmp(pmu_columns.columns[i].name, name))
+			return &pmu_columns.columns[i];
+	return NULL;
+}
+
+static char *cell_text(const struct canvas *canvas, const struct view *view,
+		       const struct column *column, const struct view_row *row)
+{
+	struct value value = { 0 };
+	char *text;
+
+	if (!row->pmu && !strcmp(column->name, "PMU"))
+		return xstrdup(row->name);
+	if (!row->pmu)
+		return xstrdup(strcmp(column->name, "KIND") ? "" : "gone");
+	/* The canvas makes names safe itself; value_text() would do so twice. */
+	column->get(view->machine, row->pmu, &value);
+	text = value.type == VALUE_STRING ? xstrdup(value.string) :
+					    value_text(&value, canvas->utf8);
+	value_clear(&value);
+	return text;
+}
+
+static bool shows_column(const struct view *view, const struct column *column)
+{
+	if (column->stats && view->machine->stats_missing)
+		return false;
+	/* Without the attribute there is nothing to say of an order. */
+	return view->machine->support == SUPPORT_YES || !strcmp(column->name, "PMU") ||
+	       !strcmp(column->name, "KIND");
+}
+
+static void place_columns(const struct canvas *canvas, const struct view *view, int width,
+			  struct layout_column *places)
+{
+	/* Names are told apart by their ends: columns go before much of a name does. */
+	int name_min = width / 4;
+
+	for (int c = 0; c < NR_TABLE_COLUMNS; c++) {
+		const struct column *column = find_column(table_columns[c].name);
+		int want = strlen(column->name);
+
+		if (!shows_column(view, column)) {
+			places[c] = (struct layout_column){ .want = 0, .priority = 1000 };
+			continue;
+		}
+		for (int r = 0; r < view->nr_rows; r++) {
+			char *text = cell_text(canvas, view, column, &view->rows[r]);
+			int w = canvas_width(canvas, text);
+
+			if (w > want)
+				want = w;
+			free(text);
+		}
+		places[c] = (struct layout_column){
+			.want = want,
+			.min = c || want < name_min ? want : name_min,
+			.priority = table_columns[c].priority,
+		};
+	}
+	layout_columns(places, NR_TABLE_COLUMNS, GAP, width - MARKS);
+}
+
+static void draw_cell(struct canvas *canvas, int y, struct rect rect,
+		      const struct layout_column *place, const struct column *column,
+		      enum role role, const char *text)
+{
+	int x = rect.x + MARKS + place->x;
+
+	if (column->type == VALUE_UINT)
+		canvas_text_right(canvas, y, x, place->w, role, text);
+	else
+		canvas_text(canvas, y, x, place->w, role, text);
+}
+
+static void draw_row(struct canvas *canvas, struct rect rect, int y, const struct view *view,
+		     int index, const struct layout_column *places)
+{
+	static const char marks[] = { ' ', '*', '+', 'x' };
+	const struct view_row *row = &view->rows[index];
+	bool selected = index == view->selected;
+	enum role role = ROLE_NORMAL;
+
+	if (row->mark != MARK_NONE)
+		role = ROLE_MARKED;
+	if (selected)
+		role = ROLE_SELECTED;
+	canvas_paint(canvas, (struct rect){ y, rect.x, 1, rect.w }, role);
+	/* Where there is no room for a name there is none for its marks either. */
+	if (rect.w > MARKS) {
+		canvas_put(canvas, y, rect.x, role, selected ? '>' : ' ');
+		canvas_put(canvas, y, rect.x + 1, role, marks[row->mark]);
+	}
+	for (int c = 0; c < NR_TABLE_COLUMNS; c++) {
+		const struct column *column = find_column(table_columns[c].name);
+		char *text;
+
+		if (!places[c].w)
+			continue;
+		text = cell_text(canvas, view, column, row);
+		draw_cell(canvas, y, rect, &places[c], column, role, text);
+		free(text);
+	}
+}
+
+static void draw_table(struct canvas *canvas, const struct layout *layout,
+		       const struct view *view)
+{
+	struct layout_column places[NR_TABLE_COLUMNS];
+	struct rect rect = layout->table;
+
+	place_columns(canvas, view, rect.w, places);
+	if (layout->heading.h) {
+		canvas_paint(canvas, layout->heading, ROLE_HEADING);
+		for (int c = 0; c < NR_TABLE_COLUMNS; c++)
+			if (places[c].w)
+				draw_cell(canvas, layout->heading.y, layout->heading, &places[c],
+					  find_column(table_columns[c].name), ROLE_HEADING,
+					  table_columns[c].name);
+	}
+	for (int i = 0; i < rect.h && view->top + i < view->nr_rows; i++)
+		draw_row(canvas, rect, rect.y + i, view, view->top + i, places);
+	if (!view->nr_rows)
+		canvas_text(canvas, rect.y, rect.x, rect.w, ROLE_DIM, "no PMU");
+}
+
+static char *effect_text(const struct machine *machine, const struct pmu *pmu)
+{
+	uint64_t kib;
+
+	if (pmu->access == AUX_ACCESS_NONE)
+		return xstrdup("it has no order to set");
+	if (pmu->order == ORDER_UNKNOWN)
+		return xasprintf("aux_max_order cannot be read: %s", strerror(-pmu->order_error));
+	kib = order_bytes(pmu->order, machine->page_size) / 1024;
+	if (pmu->access == AUX_ACCESS_RO)
+		return xasprintf("always the largest chunks, up to %" PRIu64 " KiB; read-only", kib);
+	return xasprintf("new AUX areas get chunks of up to %d page%s, %" PRIu64 " KiB (order %d; default %d)",
+			 1 << pmu->order, pmu->order ? "s" : "", kib, pmu->order,
+			 pmu->default_order);
+}
+
+static void draw_detail(struct canvas *canvas, struct rect rect, const struct view *view)
+{
+	const struct pmu *pmu = selected_pmu(view);
+	char *lines[3] = { 0 };
+
+	if (!rect.h || view->selected < 0)
+		return;
+	if (pmu) {
+		lines[0] = xasprintf("%s: %s: %s", pmu->name, kind_name(pmu->kind.kind),
+				     pmu->kind.reason);
+		lines[1] = effect_text(view->machine, pmu);
+	} else {
+		lines[0] = xasprintf("%s has gone away", view->rows[view->selected].name);
+	}
+	if (view->machine->stats_missing && view->machine->support == SUPPORT_YES)
+		lines[2] = xasprintf("no statistics: %s", view->machine->stats_missing);
+	for (int i = 0; i < 3 && i < rect.h; i++) {
+		if (lines[i])
+			canvas_text(canvas, rect.y + i, rect.x, rect.w,
+				    i == 2 ? ROLE_DIM : ROLE_NORMAL, lines[i]);
+		free(lines[i]);
+	}
+}
+
+/* On one line the result is worth more than the command, unless there is room for both. */
+static void draw_status(struct canvas *canvas, struct rect rect, const struct view *view)
+{
+	enum role role = view->bad ? ROLE_BAD : ROLE_GOOD;
+	char *command = NULL;
+
+	if (!rect.h)
+		return;
+	if (*view->command)
+		command = xasprintf("$ %s", view->command);
+	/* A long result takes the line a command would have had. */
+	if (rect.h > 1 && !command && canvas_width(canvas, view->result) > rect.w) {
+		const char *cut = view->result + strlen(view->result);
+
+		while (cut > view->result && (*cut != ' ' || cut - view->result > rect.w))
+			cut--;
+		if (cut > view->result) {
+			char *first = xstrdup(view->result);
+
+			first[cut - view->result] = '\0';
+			canvas_text(canvas, rect.y, rect.x, rect.w, role, first);
+			canvas_text(canvas, rect.y + 1, rect.x, rect.w, role, cut + 1);
+			free(first);
+			return;
+		}
+	}
+	canvas_text(canvas, rect.y, rect.x, rect.w, role, view->result);
+	if (command && rect.h > 1)
+		canvas_text(canvas, rect.y + 1, rect.x, rect.w, ROLE_NORMAL, command);
+	free(command);
+}
+
+static void draw_keys(struct canvas *canvas, struct rect rect, const struct view *view)
+{
+	struct piece *pieces;
+	int nr = 0;
+
+	if (!rect.h)
+		return;
+	pieces = xcalloc(view->nr_keys, sizeof(*pieces));
+	for (int i = 0; i < view->nr_keys; i++)
+		if (view->keys[i].short_help)
+			pieces[nr++] = (struct piece){ xstrdup(view->keys[i].short_help), i,
+						       ROLE_KEY };
+	draw_pieces(canvas, rect, pieces, nr);
+	free(pieces);
+}
+
+int view_help_lines(const struct view *view)
+{
+	return view->nr_keys + NR_LEGEND;
+}
+
+static void draw_help(struct canvas *canvas, const struct view *view)
+{
+	int lines = view_help_lines(view), y = 0;
+
+	canvas_paint(canvas, (struct rect){ 0, 0, 1, canvas->cols }, ROLE_TITLE);
+	canvas_text(canvas, y++, 0, canvas->cols, ROLE_TITLE, "Keys (any other key: back)");
+	for (int i = view->help_top; i < lines && y < canvas->rows; i++, y++) {
+		char *text;
+
+		if (i >= view->nr_keys) {
+			canvas_text(canvas, y, 0, canvas->cols, ROLE_NORMAL,
+				    legend[i - view->nr_keys]);
+			continue;
+		}
+		text = xasprintf("%-14s %s", view->keys[i].keys, view->keys[i].help);
+		canvas_text(canvas, y, 0, canvas->cols, ROLE_NORMAL, text);
+		free(text);
+	}
+}
+
+void view_layout(const struct view *view, int rows, int cols, struct layout *layout)
+{
+	layout_compute(layout, rows, cols, view->nr_rows, view->machine->buddy.orders);
+}
+
+void view_draw(struct canvas *canvas, const struct view *view)
+{
+	struct layout layout;
+
+	if (view->help) {
+		draw_help(canvas, view);
+		return;
+	}
+	view_layout(view, canvas->rows, canvas->cols, &layout);
+	if (layout.title.h)
+		draw_title(canvas, layout.title, view);
+	draw_memory(canvas, &layout, view);
+	draw_table(canvas, &layout, view);
+	draw_detail(canvas, layout.detail, view);
+	draw_status(canvas, layout.status, view);
+	draw_keys(canvas, layout.keys, view);
+}
