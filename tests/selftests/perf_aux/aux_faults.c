@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AUX areas when memory can't be had: what was taken is given back, chunks fall
+ * back to smaller ones without breaking the rules, and nobody is kept from dying.
+ */
+
+#include <time.h>
+
+#include "area.h"
+#include "chunks.h"
+#include "faults.h"
+#include "memory.h"
+#include "pattern.h"
+#include "pmu.h"
+#include "test.h"
+
+#define MIB		(1024UL * 1024)
+#define SEED		0x5eed
+
+/* Pages that the rest of the system may take while a test runs. */
+#define NOISE_PAGES	400
+
+FIXTURE(faults)
+{
+	struct event_spec	spec;
+};
+
+FIXTURE_VARIANT(faults)
+{
+	const char	*pmu;
+	bool		must;
+	unsigned int	order;
+};
+
+FIXTURE_VARIANT_ADD(faults, must)
+{
+	.pmu = TEST_PMU_MUST, .must = true, .order = 4,
+};
+
+FIXTURE_VARIANT_ADD(faults, nice)
+{
+	.pmu = TEST_PMU_NICE, .order = 4,
+};
+
+FIXTURE_VARIANT_ADD(faults, nice_single_pages)
+{
+	.pmu = TEST_PMU_NICE,
+};
+
+FIXTURE_VARIANT_ADD(faults, dontcare)
+{
+	.pmu = TEST_PMU_DONTCARE, .order = 4,
+};
+
+FIXTURE_SETUP(faults)
+{
+	struct pmu pmu;
+
+	SKIP_WITHOUT_TEST_PMU();
+	if (!faults_available())
+		SKIP(return, "no fault injection (CONFIG_FAIL_PAGE_ALLOC, CONFIG_FAILSLAB)");
+
+	ASSERT_EQ(0, pmu_find(variant->pmu, &pmu));
+	if (!variant->must) {
+		SKIP_WITHOUT_MAX_ORDER(variant->pmu);
+		ASSERT_EQ(0, max_order_set(variant->pmu, variant->order));
+	}
+
+	self->spec.type = pmu.type;
+	self->spec.pid = -1;
+	self->spec.cpu = 0;
+	self->spec.config = test_pmu_config(8 * 12360, SEED);
+	self->spec.config1 = 200;
+
+	ASSERT_EQ(0, faults_begin());
+}
+
+FIXTURE_TEARDOWN(faults)
+{
+	faults_end();
+	max_orders_restore();
+}
+
+/* As often as an mmap() of AUX areas can fail, let it fail there. */
+static unsigned int fail_everywhere(struct __test_metadata *_metadata, struct area *area,
+				    size_t size, bool overwrite)
+{
+	unsigned int nth, nr_failed = 0;
+	bool happened = true;
+	int ret;
+
+	for (nth = 1; happened; nth++) {
+		ASSERT_EQ(0, faults_nth(nth));
+		ret = area_map(area, size, overwrite);
+		happened = faults_nth_happened();
+
+		/* Something else may be there to take, or none was asked to fail. */
+		if (!ret) {
+			ASSERT_EQ(0, area_unmap(area));
+			continue;
+		}
+		nr_failed++;
+		ASSERT_TRUE(happened);
+		ASSERT_EQ(-ENOMEM, ret) TH_LOG("allocation %u failed", nth);
+	}
+
+	return nr_failed;
+}
+
+TEST_F(faults, each_allocation)
+{
+	size_t size = 32 * getpagesize();
+	unsigned int nr_failed;
+	struct area area;
+	long held = 0;
+	int i;
+
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+
+	for (i = 0; i < 9; i++) {
+		if (i == 1)
+			held = memory_held_pages();
+		nr_failed = fail_everywhere(_metadata, &area, size, i % 2);
+
+		/* The array of pages at least, and what the driver needs. */
+		EXPECT_LE(2, nr_failed);
+		EXPECT_EQ(0, chunks_of_process(variant->pmu, getpid(), NULL, 0));
+	}
+	TH_LOG("%u allocations of a mmap() can fail", nr_failed);
+
+	/* As if nothing had happened. */
+	ASSERT_EQ(0, area_map(&area, size, false));
+	EXPECT_EQ(1, chunks_of_process(variant->pmu, getpid(), NULL, 0));
+	area_close(&area);
+
+	memory_settle();
+	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
+}
+
+/*
+ * The array of pages is the first thing allocated, and large if the area is. It
+ * must not depend on there being chunks that it is freed.
+ */
+TEST_F_TIMEOUT(faults, first_chunk, 60)
+{
+	size_t size = 64 * MIB, array_pages = size / getpagesize() * sizeof(void *) / getpagesize();
+	unsigned int nth, nr_sweeps = 50, sweep;
+	struct area area;
+	long held = 0;
+
+	if (memory_available() < 2 * size)
+		SKIP(return, "needs %lu MiB of memory", 2 * size / MIB);
+
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+
+	/* The first allocations of an mmap(), among them that of the first chunk. */
+	for (sweep = 0; sweep <= nr_sweeps; sweep++) {
+		if (sweep == 1)
+			held = memory_held_pages();
+		for (nth = 1; nth <= 12; nth++) {
+			ASSERT_EQ(0, faults_nth(nth));
+			if (!area_map(&area, size, false))
+				ASSERT_EQ(0, area_unmap(&area));
+			ASSERT_TRUE(faults_nth_happened());
+		}
+	}
+	area_close(&area);
+
+	memory_settle();
+	EXPECT_LT(memory_held_pages() - held, nr_sweeps * array_pages / 4);
+}
+
+/* The driver says no, when all memory has been allocated already. */
+TEST_F(faults, driver_refuses)
+{
+	size_t size = 4 * MIB;
+	struct area area;
+	long held = 0;
+	int i;
+
+	self->spec.config |= TEST_PMU_REFUSE;
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+
+	for (i = 0; i < 41; i++) {
+		if (i == 1)
+			held = memory_held_pages();
+		EXPECT_EQ(-ENOMEM, area_map(&area, size, i % 2));
+		EXPECT_EQ(0, chunks_of_process(variant->pmu, getpid(), NULL, 0));
+	}
+	area_close(&area);
+
+	memory_settle();
+	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
+}
+
+/*
+ * Large blocks come and go
+ */
+
+/* Follows the trace for a bit more than the size of the area. */
+static void check_trace(struct __test_metadata *_metadata, struct area *area)
+{
+	__u64 end = area->start + area->aux_size + area->aux_size / 4, head;
+	struct area_records records;
+	struct pattern_error error;
+	time_t start = time(NULL);
+
+	ASSERT_EQ(0, area_enable(area));
+	while (area->tail < end) {
+		ASSERT_LT(time(NULL) - start, 20) TH_LOG("stuck at byte %llu", area->tail);
+
+		head = area_head(area);
+		ASSERT_TRUE(pattern_check(area, SEED, area->tail, head, &error))
+			TH_LOG("at byte %llu: expected %llx, seen %llx", error.pos, error.expected,
+			       error.seen);
+		area_consume(area, head);
+
+		area_records(area, &records);
+		if (records.nr_truncated)
+			area_enable(area);
+		usleep(100);
+	}
+	ASSERT_EQ(0, area_disable(area));
+}
+
+TEST_F(faults, fallback_never_rises)
+{
+	static const unsigned int intervals[] = { 2, 3, 4, 7, 16 };
+	unsigned int i, order, max_order, nr_fallbacks = 0;
+	struct chunks chunks;
+	struct area area;
+	const char *rule;
+
+	if (!variant->must && !variant->order)
+		SKIP(return, "no smaller chunk than a page");
+
+	for (i = 0; i < ARRAY_SIZE(intervals); i++) {
+		/* The smallest order that sometimes fails. */
+		for (order = 1; order <= 4; order++) {
+			ASSERT_EQ(0, area_open(&area, &self->spec));
+			ASSERT_EQ(0, faults_every(intervals[i], order));
+			ASSERT_EQ(0, area_map(&area, 2 * MIB, false));
+			ASSERT_EQ(0, faults_none());
+
+			ASSERT_EQ(1, chunks_of_process(variant->pmu, getpid(), &chunks, 1));
+			max_order = variant->must ? max_page_order() : variant->order;
+			rule = chunks_broken_rule(&chunks, max_order);
+			EXPECT_EQ(NULL, rule)
+				TH_LOG("%s: %s", chunks_str(&chunks), rule);
+			if (chunks.nr_runs > 1)
+				nr_fallbacks++;
+
+			check_trace(_metadata, &area);
+			area_close(&area);
+		}
+	}
+
+	/* Else this has tested nothing. */
+	EXPECT_LT(0, nr_fallbacks);
+}
+
+/* As on a machine where only single pages are left: they are enough. */
+TEST_F(faults, single_pages_suffice)
+{
+	struct chunks chunks;
+	struct area area;
+
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+
+	/* Nothing here needs more than a page, but for the array of pages. */
+	ASSERT_EQ(0, faults_every(1, 1));
+	EXPECT_EQ(0, area_map(&area, MIB / 2, false));
+	ASSERT_EQ(0, faults_none());
+
+	ASSERT_EQ(1, chunks_of_process(variant->pmu, getpid(), &chunks, 1));
+	EXPECT_EQ(0, chunks_first_order(&chunks));
+	check_trace(_metadata, &area);
+	area_close(&area);
+}
+
+/* No chunk of that size: an overwrite area is not made of others. */
+TEST_F(faults, must_has_no_fallback)
+{
+	unsigned int i, order = max_page_order(), nr_maps = 1000;
+	struct allocs allocs;
+	struct area area;
+	long held = 0;
+	int ret;
+
+	if (!variant->must)
+		SKIP(return, "does not need contiguous memory");
+
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+	ASSERT_EQ(0, faults_every(1, order));
+
+	if (!allocs_begin(&allocs, getpid())) {
+		ret = area_map(&area, (size_t)getpagesize() << order, true);
+		ASSERT_EQ(0, allocs_end(&allocs));
+		EXPECT_EQ(-ENOMEM, ret);
+		EXPECT_EQ(0, allocs_high_order(&allocs));
+		EXPECT_GT(16, allocs.aux[0]);
+	}
+
+	held = memory_held_pages();
+	for (i = 0; i < nr_maps; i++)
+		EXPECT_EQ(-ENOMEM, area_map(&area, (size_t)getpagesize() << order, true));
+	ASSERT_EQ(0, faults_none());
+	memory_settle();
+
+	/* Less than the array of pages for each of them. */
+	EXPECT_LT(memory_held_pages() - held, nr_maps / 2);
+
+	EXPECT_EQ(0, area_map(&area, (size_t)getpagesize() << order, true));
+	area_close(&area);
+}
+
+/*
+ * Being killed
+ */
+
+/* How much is allocated in the end by a process that is killed after @kill_pages. */
+static long killed_mmap(struct __test_metadata *_metadata, const struct event_spec *spec,
+			size_t size, long kill_pages)
+{
+	long before = memory_allocated_pages();
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		struct area area;
+
+		if (area_open(&area, spec))
+			_exit(1);
+		_exit(area_map(&area, size, false) ? 2 : 3);
+	}
+
+	while (memory_allocated_pages() - before < kill_pages) {
+		/* Still there, or else it failed for another reason. */
+		ASSERT_EQ(0, waitpid(pid, &status, WNOHANG)) TH_LOG("status %x", status);
+	}
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+
+	return memory_allocated_pages() - before;
+}
+
+TEST(fatal_signal_ends_mmap)
+{
+	struct event_spec spec = { .pid = 0, .cpu = -1 };
+	long nr_pages, kill_pages = 4096, allocated, held;
+	size_t size = 1024 * MIB;
+	struct pmu pmu;
+
+	SKIP_WITHOUT_TEST_PMU();
+	SKIP_WITHOUT_MAX_ORDER(TEST_PMU_NICE);
+	ASSERT_EQ(0, pmu_find(TEST_PMU_NICE, &pmu));
+	ASSERT_EQ(0, max_order_set(TEST_PMU_NICE, 0));
+	spec.type = pmu.type;
+
+	/* Large, but not so large that it fails. */
+	while (size > memory_available() / 2)
+		size /= 2;
+	nr_pages = size / getpagesize();
+	if (nr_pages < 8 * kill_pages)
+		SKIP(return, "not enough memory");
+
+	memory_settle();
+	held = memory_held_pages();
+	allocated = killed_mmap(_metadata, &spec, size, kill_pages);
+	TH_LOG("%ld of %ld pages allocated, killed after %ld", allocated, nr_pages, kill_pages);
+	EXPECT_LT(allocated, nr_pages / 2);
+
+	memory_settle();
+	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
+}
+
+TEST_MAIN

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AUX areas come to an end in many ways: they are unmapped, their process is
+ * killed, their PMU is unregistered under them. Each time all of the memory is
+ * returned, and the driver stays in memory until then.
+ */
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <time.h>
+
+#include "area.h"
+#include "chunks.h"
+#include "file.h"
+#include "memory.h"
+#include "pattern.h"
+#include "pmu.h"
+#include "test.h"
+
+#define PMU_NAME	"aux_test_gone"
+#define SEED		0x1234
+#define AREA_PAGES	1024
+
+/* Pages that the rest of the system may take while a test runs. */
+#define NOISE_PAGES	400
+
+FIXTURE(lifetime)
+{
+	struct event_spec	spec;
+};
+
+FIXTURE_VARIANT(lifetime)
+{
+	const char	*kind;
+	unsigned int	order;
+};
+
+FIXTURE_VARIANT_ADD(lifetime, must)
+{
+	.kind = "must",
+};
+
+FIXTURE_VARIANT_ADD(lifetime, nice)
+{
+	.kind = "nice",
+};
+
+FIXTURE_VARIANT_ADD(lifetime, nice_order_4)
+{
+	.kind = "nice", .order = 4,
+};
+
+FIXTURE_VARIANT_ADD(lifetime, dontcare)
+{
+	.kind = "dontcare",
+};
+
+FIXTURE_SETUP(lifetime)
+{
+	struct pmu pmu;
+
+	SKIP_WITHOUT_TEST_PMU();
+	ASSERT_EQ(0, test_pmu_register(PMU_NAME, variant->kind));
+	ASSERT_EQ(0, pmu_find(PMU_NAME, &pmu));
+	if (variant->order)
+		ASSERT_EQ(0, max_order_set(PMU_NAME, variant->order));
+
+	self->spec.type = pmu.type;
+	self->spec.pid = 0;
+	self->spec.cpu = -1;
+	self->spec.config = test_pmu_config(4096, SEED);
+}
+
+FIXTURE_TEARDOWN_PARENT(lifetime)
+{
+	if (!test_pmu_load()) {
+		test_pmu_unregister(PMU_NAME);
+		max_orders_restore();
+	}
+}
+
+static int nr_areas(pid_t pid)
+{
+	return chunks_of_process(PMU_NAME, pid, NULL, 0);
+}
+
+static void map_and_trace(struct __test_metadata *_metadata, const struct event_spec *spec,
+			  struct area *area)
+{
+	ASSERT_EQ(0, area_open(area, spec));
+	ASSERT_EQ(0, area_map(area, AREA_PAGES * getpagesize(), false));
+	ASSERT_EQ(0, area_enable(area));
+	while (area_head(area) < 4096)
+		;
+}
+
+TEST_F(lifetime, unmap_returns_memory)
+{
+	struct area area;
+	long held = 0;
+	int i;
+
+	/* Once for what is cached the first time. */
+	for (i = 0; i < 21; i++) {
+		if (i == 1)
+			held = memory_held_pages();
+
+		ASSERT_EQ(0, area_open(&area, &self->spec));
+		ASSERT_EQ(0, area_map(&area, AREA_PAGES * getpagesize(), i % 2));
+		ASSERT_EQ(1, nr_areas(getpid()));
+		ASSERT_EQ(0, area_unmap(&area));
+		ASSERT_EQ(0, nr_areas(getpid()));
+		area_close(&area);
+	}
+
+	memory_settle();
+	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
+}
+
+TEST_F(lifetime, close_leaves_mapped_area)
+{
+	struct pattern_error error;
+	struct area area;
+	__u64 head;
+
+	map_and_trace(_metadata, &self->spec, &area);
+
+	/* Tracing goes on for as long as there is somebody to read it. */
+	close(area.fd);
+	area.fd = -1;
+	head = area_head(&area);
+	while (area_head(&area) == head)
+		;
+	EXPECT_EQ(1, nr_areas(getpid()));
+	EXPECT_TRUE(pattern_check(&area, SEED, 0, head, &error));
+
+	ASSERT_EQ(0, area_unmap(&area));
+	EXPECT_EQ(0, nr_areas(getpid()));
+	area_close(&area);
+}
+
+TEST_F(lifetime, unmap_while_tracing)
+{
+	struct area area;
+	int i;
+
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+	ASSERT_EQ(0, area_enable(&area));
+	for (i = 0; i < 50; i++) {
+		ASSERT_EQ(0, area_map(&area, 16 * getpagesize(), i % 2));
+		area_enable(&area);
+		usleep(200);
+		ASSERT_EQ(0, area_unmap(&area));
+	}
+	EXPECT_EQ(0, nr_areas(getpid()));
+	area_close(&area);
+}
+
+TEST_F(lifetime, killed_process)
+{
+	int status, fds[2], i;
+	char byte;
+	long held = 0;
+	pid_t pid;
+
+	memory_settle();
+
+	for (i = 0; i < 6; i++) {
+		if (i == 1)
+			held = memory_held_pages();
+
+		ASSERT_EQ(0, pipe(fds));
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			struct area area;
+
+			if (area_open(&area, &self->spec) ||
+			    area_map(&area, AREA_PAGES * getpagesize(), false) ||
+			    area_enable(&area) || write(fds[1], "x", 1) != 1)
+				_exit(1);
+			for (;;)
+				;
+		}
+		close(fds[1]);
+		ASSERT_EQ(1, read(fds[0], &byte, 1));
+		close(fds[0]);
+
+		EXPECT_EQ(1, nr_areas(pid));
+		ASSERT_EQ(0, kill(pid, SIGKILL));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		EXPECT_EQ(0, nr_areas(pid));
+	}
+
+	memory_settle();
+	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
+}
+
+/* A child has the event, but not the area. */
+TEST_F(lifetime, fork_does_not_copy)
+{
+	struct area area;
+	int status;
+	pid_t pid;
+
+	map_and_trace(_metadata, &self->spec, &area);
+
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		_exit(msync(area.aux, getpagesize(), MS_ASYNC) ? errno : 0);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == ENOMEM);
+
+	EXPECT_EQ(1, nr_areas(getpid()));
+	area_close(&area);
+	EXPECT_EQ(0, nr_areas(getpid()));
+}
+
+/*
+ * The PMU goes away
+ */
+
+TEST_F(lifetime, unregister_revokes)
+{
+	struct pattern_error error;
+	struct pollfd pollfd;
+	struct area area;
+	__u64 head;
+
+	map_and_trace(_metadata, &self->spec, &area);
+	ASSERT_EQ(0, test_pmu_unregister(PMU_NAME));
+
+	/* The trace has come to an end, and can still be read. */
+	head = area_head(&area);
+	usleep(20 * 1000);
+	EXPECT_EQ(head, area_head(&area));
+	EXPECT_TRUE(pattern_check(&area, SEED, 0, head, &error));
+	EXPECT_EQ(1, nr_areas(getpid()));
+
+	/* There is nothing left to ask of the event. */
+	pollfd = (struct pollfd){ .fd = area.fd, .events = POLLIN };
+	EXPECT_EQ(1, poll(&pollfd, 1, 0));
+	EXPECT_EQ(POLLERR, pollfd.revents);
+	EXPECT_EQ(-ENODEV, area_enable(&area));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, area.aux_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+				   area.fd, area.base_size));
+	EXPECT_EQ(ENODEV, errno);
+
+	ASSERT_EQ(0, area_unmap(&area));
+	EXPECT_EQ(0, nr_areas(getpid()));
+	area_close(&area);
+}
+
+TEST_F(lifetime, unregister_returns_memory)
+{
+	struct pmu pmu;
+	struct area area;
+	long held = 0;
+	int i;
+
+	memory_settle();
+
+	for (i = 0; i < 6; i++) {
+		if (i == 1)
+			held = memory_held_pages();
+
+		map_and_trace(_metadata, &self->spec, &area);
+		ASSERT_EQ(0, test_pmu_unregister(PMU_NAME));
+		area_close(&area);
+		EXPECT_EQ(0, nr_areas(getpid()));
+
+		ASSERT_EQ(0, test_pmu_register(PMU_NAME, variant->kind));
+		ASSERT_EQ(0, pmu_find(PMU_NAME, &pmu));
+		self->spec.type = pmu.type;
+	}
+
+	memory_settle();
+	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
+}
+
+/* A PMU of the same name is another PMU, of another kind at that. */
+TEST_F(lifetime, unregister_then_same_name)
+{
+	struct area area, second;
+	struct pmu pmu;
+
+	map_and_trace(_metadata, &self->spec, &area);
+	ASSERT_EQ(0, test_pmu_unregister(PMU_NAME));
+	ASSERT_EQ(0, test_pmu_register(PMU_NAME, strcmp(variant->kind, "dontcare") ?
+						 "dontcare" : "nice"));
+	ASSERT_EQ(0, pmu_find(PMU_NAME, &pmu));
+	self->spec.type = pmu.type;
+
+	map_and_trace(_metadata, &self->spec, &second);
+	EXPECT_EQ(2, nr_areas(getpid()));
+	area_close(&area);
+	EXPECT_EQ(1, nr_areas(getpid()));
+	area_close(&second);
+	EXPECT_EQ(0, nr_areas(getpid()));
+}
+
+/* Mapping and unregistering at the same time, for as long as it takes 40 turns. */
+#define NR_TURNS	40
+
+static void trace_on_and_on(struct event_spec spec)
+{
+	for (;;) {
+		struct area area;
+		struct pmu pmu;
+
+		if (pmu_find(PMU_NAME, &pmu))
+			continue;
+		spec.type = pmu.type;
+		if (area_open(&area, &spec))
+			continue;
+		if (!area_map(&area, 64 * getpagesize(), false)) {
+			area_enable(&area);
+			usleep(500);
+		}
+		area_close(&area);
+	}
+}
+
+TEST_F_TIMEOUT(lifetime, unregister_races_with_mmap, 60)
+{
+	pid_t pids[2];
+	unsigned int i;
+	int status;
+
+	for (i = 0; i < ARRAY_SIZE(pids); i++) {
+		pids[i] = fork();
+		ASSERT_LE(0, pids[i]);
+		if (!pids[i])
+			trace_on_and_on(self->spec);
+	}
+
+	for (i = 0; i < NR_TURNS; i++) {
+		EXPECT_EQ(0, test_pmu_unregister(PMU_NAME));
+		EXPECT_EQ(0, test_pmu_register(PMU_NAME, variant->kind));
+		usleep(i % 8 * 500);
+	}
+
+	for (i = 0; i < ARRAY_SIZE(pids); i++) {
+		EXPECT_EQ(0, waitpid(pids[i], &status, WNOHANG));
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], &status, 0);
+		EXPECT_EQ(0, nr_areas(pids[i]));
+	}
+}
+
+/*
+ * The module goes away
+ */
+
+TEST_F(lifetime, module_held_by_event)
+{
+	struct area area;
+	int refs;
+
+	refs = test_pmu_references();
+	ASSERT_LE(0, refs);
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+	EXPECT_LT(refs, test_pmu_references());
+	EXPECT_EQ(-EWOULDBLOCK, test_pmu_unload());
+	area_close(&area);
+	EXPECT_EQ(refs, test_pmu_references());
+}
+
+/* What frees the area is in the module. */
+TEST_F(lifetime, module_held_by_area)
+{
+	struct area area;
+	int refs;
+
+	refs = test_pmu_references();
+	ASSERT_LE(0, refs);
+	if (refs)
+		SKIP(return, "somebody else uses the module");
+
+	map_and_trace(_metadata, &self->spec, &area);
+	ASSERT_EQ(0, test_pmu_unregister(PMU_NAME));
+
+	/* A kernel that gets this wrong crashes at munmap(), so don't go there. */
+	EXPECT_EQ(1, test_pmu_references());
+	if (test_pmu_references() > 0)
+		EXPECT_EQ(-EWOULDBLOCK, test_pmu_unload());
+
+	/* Not by the event. */
+	close(area.fd);
+	area.fd = -1;
+	EXPECT_EQ(1, test_pmu_references());
+
+	area_close(&area);
+	EXPECT_EQ(0, test_pmu_references());
+	EXPECT_EQ(0, test_pmu_unload());
+	EXPECT_EQ(0, test_pmu_load());
+}
+
+/* What fails to be mapped doesn't keep the module. */
+TEST_F(lifetime, module_not_held_by_failure)
+{
+	struct area area;
+	int refs;
+
+	refs = test_pmu_references();
+	ASSERT_LE(0, refs);
+
+	self->spec.config |= TEST_PMU_REFUSE;
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+	EXPECT_EQ(-ENOMEM, area_map(&area, AREA_PAGES * getpagesize(), false));
+	EXPECT_EQ(-ENOMEM, area_map(&area, AREA_PAGES * getpagesize(), true));
+	area_close(&area);
+
+	EXPECT_EQ(refs, test_pmu_references());
+}
+
+TEST(unload_and_load_again)
+{
+	static const char *const names[] = { TEST_PMU_MUST, TEST_PMU_NICE, TEST_PMU_DONTCARE };
+	struct pmu pmu;
+	unsigned int i;
+
+	SKIP_WITHOUT_TEST_PMU();
+	if (test_pmu_references())
+		SKIP(return, "somebody else uses the module");
+
+	ASSERT_EQ(0, test_pmu_unload());
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		EXPECT_EQ(-ENOENT, pmu_find(names[i], &pmu));
+
+	ASSERT_EQ(0, test_pmu_load());
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		EXPECT_EQ(0, pmu_find(names[i], &pmu));
+}
+
+TEST_MAIN

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "memory.h"
+
+static void read_vmstat(long *allocated, long *freed)
+{
+	char name[64];
+	FILE *file;
+	long value;
+
+	*allocated = 0;
+	*freed = 0;
+
+	file = fopen("/proc/vmstat", "r");
+	if (!file)
+		return;
+
+	while (fscanf(file, "%63s %ld", name, &value) == 2) {
+		if (!strncmp(name, "pgalloc_", strlen("pgalloc_")))
+			*allocated += value;
+		else if (!strcmp(name, "pgfree"))
+			*freed = value;
+	}
+	fclose(file);
+}
+
+long memory_allocated_pages(void)
+{
+	long allocated, freed;
+
+	read_vmstat(&allocated, &freed);
+	return allocated;
+}
+
+long memory_held_pages(void)
+{
+	long allocated, freed;
+
+	read_vmstat(&allocated, &freed);
+	return allocated - freed;
+}
+
+size_t memory_available(void)
+{
+	char line[128];
+	size_t kib = 0;
+	FILE *file;
+
+	file = fopen("/proc/meminfo", "r");
+	if (!file)
+		return 0;
+
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "MemAvailable: %zu", &kib) == 1)
+			break;
+	}
+	fclose(file);
+
+	return kib * 1024;
+}
+
+void memory_settle(void)
+{
+	/* Reclaimable slab and page cache, then RCU's callbacks. */
+	file_write_str("/proc/sys/vm/drop_caches", "3");
+	usleep(100 * 1000);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include <stddef.h>
+
+/* Of the machine. All are sums of per-CPU counters and exact once it is quiet. */
+
+/* Pages allocated since boot. */
+long memory_allocated_pages(void);
+
+/*
+ * Pages allocated and not freed, from a base that is unknown: a difference tells
+ * what was leaked. Pages kept on the lists of a CPU count as free.
+ */
+long memory_held_pages(void);
+
+/* Bytes that could be allocated now. */
+size_t memory_available(void);
+
+/* Have the kernel free what it delays or caches. */
+void memory_settle(void);
+
+#endif /* MEMORY_H */
