@@ -74,6 +74,31 @@ void targets_clear(struct targets *targets)
 	memset(targets, 0, sizeof(*targets));
 }
 
+bool cli_aux_targets(struct cli *cli, int argc, char **argv, struct targets *targets)
+{
+	size_t keep = 0;
+
+	if (!cli_targets(cli, argc, argv, targets))
+		return false;
+	if (!cli_supported(cli)) {
+		targets_clear(targets);
+		return false;
+	}
+	for (size_t i = 0; i < targets->nr; i++) {
+		if (targets->by_glob[i] && targets->pmus[i]->access == AUX_ACCESS_NONE)
+			continue;
+		targets->by_glob[keep] = targets->by_glob[i];
+		targets->pmus[keep++] = targets->pmus[i];
+	}
+	targets->nr = keep;
+	if (keep)
+		return true;
+	output_error(cli->output, STATUS_REFUSED, NULL,
+		     "no PMU the pattern matches has an AUX area");
+	targets_clear(targets);
+	return false;
+}
+
 bool cli_columns(struct cli *cli, struct selection *selection)
 {
 	bool stats = !cli->machine.stats_missing;

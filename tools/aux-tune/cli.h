@@ -48,6 +48,12 @@ struct targets {
 bool cli_targets(struct cli *cli, int argc, char **argv, struct targets *targets);
 void targets_clear(struct targets *targets);
 
+/*
+ * The same for PMUs that have an order: a pattern leaves out those without an AUX area. Fails
+ * on a kernel without the attribute, too.
+ */
+bool cli_aux_targets(struct cli *cli, int argc, char **argv, struct targets *targets);
+
 /* The columns of -o, or the common ones. False with an error when -o names an unknown one. */
 bool cli_columns(struct cli *cli, struct selection *selection);
 

@@ -26,18 +26,12 @@ void cmd_get(struct cli *cli, int argc, char **argv)
 	struct targets targets;
 
 	cli_machine(cli);
-	if (!cli_targets(cli, argc, argv, &targets))
+	if (!cli_aux_targets(cli, argc, argv, &targets))
 		return;
-	if (!cli_supported(cli)) {
-		targets_clear(&targets);
-		return;
-	}
 	output_begin_array(cli->output, "pmus");
 	for (size_t i = 0; i < targets.nr; i++) {
 		const struct pmu *pmu = targets.pmus[i];
 
-		if (targets.by_glob[i] && pmu->access == AUX_ACCESS_NONE)
-			continue;
 		if (!check(cli, pmu))
 			continue;
 		output_begin_object(cli->output, NULL);

@@ -168,17 +168,6 @@ static void change_targets(struct cli *cli, const struct targets *targets, int w
 	clear_plan(&plan);
 }
 
-/* The sentence about the kernel comes once, instead of a refusal for each PMU. */
-static bool find_targets(struct cli *cli, int argc, char **argv, struct targets *targets)
-{
-	if (!cli_targets(cli, argc, argv, targets))
-		return false;
-	if (cli_supported(cli))
-		return true;
-	targets_clear(targets);
-	return false;
-}
-
 void cmd_set(struct cli *cli, int argc, char **argv)
 {
 	const char *text = argv[argc - 1];
@@ -186,7 +175,7 @@ void cmd_set(struct cli *cli, int argc, char **argv)
 	char *why;
 	int want;
 
-	if (!find_targets(cli, argc - 1, argv, &targets))
+	if (!cli_aux_targets(cli, argc - 1, argv, &targets))
 		return;
 	want = order_parse(text, cli->machine.max_order, cli->machine.page_size, &why);
 	if (want >= 0)
@@ -202,7 +191,7 @@ void cmd_reset(struct cli *cli, int argc, char **argv)
 {
 	struct targets targets;
 
-	if (!find_targets(cli, argc, argv, &targets))
+	if (!cli_aux_targets(cli, argc, argv, &targets))
 		return;
 	change_targets(cli, &targets, POLICY_DEFAULT);
 	targets_clear(&targets);

@@ -50,10 +50,8 @@ static int unit_shift(const char *s)
 	static const char units[] = "KMG";
 	const char *unit;
 
-	if (!*s)
-		return -1;
 	unit = strchr(units, *s & ~0x20);
-	if (!unit || (s[1] && strcmp(s + 1, "iB")))
+	if (!unit || !*unit || (s[1] && strcmp(s + 1, "iB")))
 		return -1;
 	return ((int)(unit - units) + 1) * 10;
 }

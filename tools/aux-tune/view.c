@@ -75,40 +75,40 @@ static uint64_t free_bytes(const struct machine *machine, int order)
 }
 
 /*
- * Pieces of a line, as many as fit: the least important are dropped, those that stay keep
+ * Pieces of a line, as many as fit: the most important ones come first into it, and keep
  * their order.
  */
+#define PIECES_MAX	16
+
 struct piece {
 	char *text;		/* NULL: not there */
-	int priority;
+	int priority;		/* the smallest is the most important one */
 	enum role role;
 };
 
 static void draw_pieces(struct canvas *canvas, struct rect rect, struct piece *pieces, int nr)
 {
-	int x = rect.x;
+	int room = rect.w + GAP, x = rect.x;
+	bool fits[PIECES_MAX] = { false };
 
-	for (;;) {
-		int used = 0, worst = -1, shown = 0;
-
+	for (int priority = 0; priority < nr; priority++) {
 		for (int i = 0; i < nr; i++) {
-			if (!pieces[i].text)
+			int width;
+
+			if (!pieces[i].text || pieces[i].priority != priority)
 				continue;
-			used += canvas_width(canvas, pieces[i].text) + (shown++ ? GAP : 0);
-			if (worst < 0 || pieces[i].priority > pieces[worst].priority)
-				worst = i;
+			width = canvas_width(canvas, pieces[i].text) + GAP;
+			/* The first one is better cut than not there. */
+			fits[i] = !priority || width <= room;
+			room -= fits[i] ? width : 0;
 		}
-		if (used <= rect.w || shown <= 1)
-			break;
-		free(pieces[worst].text);
-		pieces[worst].text = NULL;
 	}
 	for (int i = 0; i < nr; i++) {
-		if (!pieces[i].text)
-			continue;
-		canvas_text(canvas, rect.y, x, rect.x + rect.w - x, pieces[i].role,
-			    pieces[i].text);
-		x += canvas_width(canvas, pieces[i].text) + GAP;
+		if (fits[i]) {
+			canvas_text(canvas, rect.y, x, rect.x + rect.w - x, pieces[i].role,
+				    pieces[i].text);
+			x += canvas_width(canvas, pieces[i].text) + GAP;
+		}
 		free(pieces[i].text);
 	}
 }
@@ -295,16 +295,30 @@ static bool shows_column(const struct view *view, const struct column *column)
 	       !strcmp(column->name, "KIND");
 }
 
-static void place_columns(const struct canvas *canvas, const struct view *view, int width,
-			  struct layout_column *places)
+/* The first one also says that there are more rows than can be seen. */
+static char *heading_text(const struct view *view, const struct column *column, int height)
+{
+	if (view->nr_rows > height && !strcmp(column->name, "PMU")) {
+		/* Of one width, wherever the selection is: columns must not move with it. */
+		int digits = snprintf(NULL, 0, "%d", view->nr_rows);
+
+		return xasprintf("PMU %*d/%d", digits, view->selected + 1, view->nr_rows);
+	}
+	return xstrdup(column->name);
+}
+
+static void place_columns(const struct canvas *canvas, const struct view *view,
+			  struct rect rect, struct layout_column *places)
 {
 	/* Names are told apart by their ends: columns go before much of a name does. */
-	int name_min = width / 4;
+	int name_min = rect.w / 4;
 
 	for (int c = 0; c < NR_TABLE_COLUMNS; c++) {
 		const struct column *column = find_column(table_columns[c].name);
-		int want = strlen(column->name);
+		char *heading = heading_text(view, column, rect.h);
+		int want = canvas_width(canvas, heading);
 
+		free(heading);
 		if (!shows_column(view, column)) {
 			places[c] = (struct layout_column){ .want = 0, .priority = 1000 };
 			continue;
@@ -323,7 +337,7 @@ static void place_columns(const struct canvas *canvas, const struct view *view, 
 			.priority = table_columns[c].priority,
 		};
 	}
-	layout_columns(places, NR_TABLE_COLUMNS, GAP, width - MARKS);
+	layout_columns(places, NR_TABLE_COLUMNS, GAP, rect.w - MARKS);
 }
 
 static void draw_cell(struct canvas *canvas, int y, struct rect rect,
@@ -368,21 +382,31 @@ static void draw_row(struct canvas *canvas, struct rect rect, int y, const struc
 	}
 }
 
+static void draw_heading(struct canvas *canvas, struct rect rect, const struct view *view,
+			 int height, const struct layout_column *places)
+{
+	canvas_paint(canvas, rect, ROLE_HEADING);
+	for (int c = 0; c < NR_TABLE_COLUMNS; c++) {
+		const struct column *column = find_column(table_columns[c].name);
+		char *text;
+
+		if (!places[c].w)
+			continue;
+		text = heading_text(view, column, height);
+		draw_cell(canvas, rect.y, rect, &places[c], column, ROLE_HEADING, text);
+		free(text);
+	}
+}
+
 static void draw_table(struct canvas *canvas, const struct layout *layout,
 		       const struct view *view)
 {
 	struct layout_column places[NR_TABLE_COLUMNS];
 	struct rect rect = layout->table;
 
-	place_columns(canvas, view, rect.w, places);
-	if (layout->heading.h) {
-		canvas_paint(canvas, layout->heading, ROLE_HEADING);
-		for (int c = 0; c < NR_TABLE_COLUMNS; c++)
-			if (places[c].w)
-				draw_cell(canvas, layout->heading.y, layout->heading, &places[c],
-					  find_column(table_columns[c].name), ROLE_HEADING,
-					  table_columns[c].name);
-	}
+	place_columns(canvas, view, rect, places);
+	if (layout->heading.h)
+		draw_heading(canvas, layout->heading, view, rect.h, places);
 	for (int i = 0; i < rect.h && view->top + i < view->nr_rows; i++)
 		draw_row(canvas, rect, rect.y + i, view, view->top + i, places);
 	if (!view->nr_rows)
@@ -463,18 +487,18 @@ static void draw_status(struct canvas *canvas, struct rect rect, const struct vi
 
 static void draw_keys(struct canvas *canvas, struct rect rect, const struct view *view)
 {
-	struct piece *pieces;
+	struct piece pieces[PIECES_MAX];
 	int nr = 0;
 
 	if (!rect.h)
 		return;
-	pieces = xcalloc(view->nr_keys, sizeof(*pieces));
-	for (int i = 0; i < view->nr_keys; i++)
-		if (view->keys[i].short_help)
-			pieces[nr++] = (struct piece){ xstrdup(view->keys[i].short_help), i,
-						       ROLE_KEY };
+	for (int i = 0; i < view->nr_keys && nr < PIECES_MAX; i++) {
+		if (!view->keys[i].short_help)
+			continue;
+		pieces[nr] = (struct piece){ xstrdup(view->keys[i].short_help), nr, ROLE_KEY };
+		nr++;
+	}
 	draw_pieces(canvas, rect, pieces, nr);
-	free(pieces);
 }
 
 int view_help_lines(const struct view *view)

@@ -1,0 +1,483 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Usage: cli.sh AUX-TUNE: what the command does as a script sees it: exit status, output, JSON.
+set -u
+here=$(dirname "$(readlink -f "$0")")
+# A directory anybody can read: some tests run as another user.
+tmp=$(mktemp -d)
+chmod 755 "$tmp"
+trap 'chmod -R u+rwx "$tmp"; rm -rf "$tmp"' EXIT
+cp "$1" "$tmp/aux-tune"
+tool=(${VALGRIND_COMMAND:-} "$tmp/aux-tune")
+
+count=0
+failures=0
+
+begin() { # NAME
+	name=$1
+	why=()
+}
+
+end() {
+	count=$((count + 1))
+	if [ ${#why[@]} -eq 0 ]; then
+		echo "ok $count - cli: $name"
+		return
+	fi
+	failures=$((failures + 1))
+	echo "not ok $count - cli: $name"
+	printf '# %s\n' "${why[@]}"
+	sed 's/^/#   out: /' "$tmp/out" | head -20
+	sed 's/^/#   err: /' "$tmp/err" | head -20
+}
+
+fail() {
+	why+=("$*")
+}
+
+# Everything else is about a tree: fresh KIND makes one, run uses it.
+fresh() { # KIND
+	[ ! -e "$tmp/tree" ] || chmod -R u+rwx "$tmp/tree"
+	rm -rf "$tmp/tree"
+	"$here/mktree.sh" "$1" "$tmp/tree"
+}
+
+run() {
+	status=0
+	"${tool[@]}" --root "$tmp/tree" "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null || status=$?
+}
+
+# As somebody who does not own the tree: for root that is nobody.
+run_other() {
+	status=0
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid 65534 --regid 65534 --clear-groups "${tool[@]}" \
+			--root "$tmp/tree" "$@" > "$tmp/out" 2> "$tmp/err" || status=$?
+	else
+		chmod 0464 "$tmp"/tree/sys/devices/*/aux_max_order
+		run "$@"
+	fi
+}
+
+want_status() {
+	[ "$status" = "$1" ] || fail "exit status $status, wanted $1"
+}
+
+want_out() {
+	grep -qF -- "$1" "$tmp/out" || fail "standard output lacks: $1"
+}
+
+want_err() {
+	grep -qF -- "$1" "$tmp/err" || fail "standard error lacks: $1"
+}
+
+want_silent() { # out|err
+	[ ! -s "$tmp/$1" ] || fail "unexpected on standard $1"
+}
+
+want_json() { # FILTER that is true
+	jq -e "$1" "$tmp/out" > /dev/null 2>&1 || fail "not true of the JSON: $1"
+	want_silent err
+}
+
+want_order() { # PMU ORDER
+	local order
+	order=$(cat "$tmp/tree/sys/bus/event_source/devices/$1/aux_max_order")
+	[ "$order" = "$2" ] || fail "$1 has order '$order', wanted '$2'"
+}
+
+# Nothing that could be an escape sequence, whatever the names.
+want_clean() {
+	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$tmp/out" "$tmp/err" ||
+		fail "control characters in the output"
+}
+
+begin "help is for everybody and goes to standard output"
+fresh patched
+run --help
+want_status 0
+want_out "Usage: aux-tune"
+want_out "LIVE-KIB"
+want_out "reset PMU..."
+want_silent err
+run set --json --help
+want_status 0
+want_out "Usage: aux-tune"
+end
+
+begin "version"
+run --version
+want_status 0
+grep -qE '^aux-tune [0-9]+\.[0-9]+$' "$tmp/out" || fail "no version"
+end
+
+begin "list shows the PMUs with an AUX area"
+run list
+want_status 0
+want_out "intel_pt          nice"
+want_out "aux_test_must     must          10 4096      10 ro"
+! grep -q software "$tmp/out" || fail "software has no AUX area"
+run list --all
+want_status 0
+want_out "software"
+run list 'intel_*' -o pmu,order
+want_status 0
+printf 'PMU       ORDER\nintel_bts    10\nintel_pt      0\n' | cmp -s - "$tmp/out" ||
+	fail "not exactly the columns asked for"
+end
+
+begin "list as JSON"
+run list --json
+want_status 0
+want_json '.kernel == "7.3.4-test" and .max_order == 10 and .support == "yes"'
+want_json '.pmus | length == 5'
+want_json '.pmus[] | select(.pmu == "intel_pt") | .order == 0 and .kind == "nice" and .live_kib == 8192 and .access == "rw"'
+want_json '.pmus[] | select(.pmu == "aux_test_dontcare") | .areas_live == null'
+end
+
+begin "JSON and table say the same"
+run list -o pmu,kind,order,kib,default,access,live-kib
+grep -v '^PMU' "$tmp/out" | sed "s/don't care/dont_care/" | awk '{$1=$1; print}' > "$tmp/table"
+run list --json -o pmu,kind,order,kib,default,access,live-kib
+jq -r '.pmus[] | map(. // "-" | tostring) | join(" ")' "$tmp/out" |
+	sed "s/don't care/dont_care/" | cmp -s - "$tmp/table" || fail "they differ"
+end
+
+begin "show has counters and areas, known to the tool or not"
+run show intel_pt
+want_status 0
+want_out "something_new 5"
+want_out "comm=perf record"
+want_out "USABLE%"
+run show intel_pt --json
+want_json '.pmus[0].statistics.something_new == 5'
+want_json '.pmus[0].areas[0].comm == "perf record" and .pmus[0].areas[0].pid == "4711"'
+want_json '.fragmentation | length == 11'
+end
+
+begin "missing statistics are said in one line"
+fresh nodebugfs
+run list
+want_status 0
+want_err "no statistics: "
+[ "$(wc -l < "$tmp/err")" = 1 ] || fail "not one line"
+run list --json
+want_json '.notes[0] | startswith("no statistics")'
+run list --quiet
+want_silent err
+end
+
+begin "get prints the number, names only when there are more"
+fresh patched
+run get intel_bts
+want_status 0
+[ "$(cat "$tmp/out")" = 10 ] || fail "not just the number"
+run get intel_bts intel_pt
+[ "$(cat "$tmp/out")" = $'intel_bts 10\nintel_pt 0' ] || fail "not names and numbers"
+run get '*'
+want_status 0
+[ "$(wc -l < "$tmp/out")" = 5 ] || fail "a pattern means PMUs with an AUX area"
+run get intel_pt --json
+want_json '.pmus == [{"pmu": "intel_pt", "order": 0, "chunk_kib": 4}]'
+end
+
+begin "set writes, and says how to do it by hand"
+run set intel_pt 3
+want_status 0
+want_order intel_pt 3
+want_out "order 0 -> 3"
+want_out "echo 3 > $tmp/tree/sys/bus/event_source/devices/intel_pt/aux_max_order"
+want_silent err
+run set intel_pt 3
+want_status 0
+want_out "order is 3 already"
+run set intel_pt 64K
+want_order intel_pt 4
+run set intel_pt max
+want_order intel_pt 10
+run set --quiet intel_pt 1
+want_status 0
+want_order intel_pt 1
+want_silent out
+end
+
+begin "the command it prints does the same"
+run set intel_pt 5 --dry-run
+sed -n 's/^  //p' "$tmp/out" > "$tmp/command"
+sh "$tmp/command"
+want_order intel_pt 5
+end
+
+begin "set takes several PMUs and patterns"
+fresh patched
+run set aux_test_nice intel_pt 2
+want_status 0
+want_order aux_test_nice 2
+want_order intel_pt 2
+run set 'aux_test_*' 1
+want_status 0
+want_order aux_test_nice 1
+want_order aux_test_dontcare 1
+want_order aux_test_must 10
+want_err "aux_test_must: skipped: read-only"
+end
+
+begin "set as JSON"
+fresh patched
+run set intel_pt 2 --json
+want_status 0
+want_json '.dry_run == false and (.changes[0] | .state == "done" and .before == 0 and .after == 2 and (.command | startswith("echo 2 > ")))'
+run set 'aux_test_*' 2 --json --dry-run
+want_json '.dry_run and ([.changes[] | .state] == ["planned", "skipped", "planned"])'
+want_order aux_test_nice 0
+end
+
+begin "--dry-run writes nothing"
+fresh patched
+run set intel_pt 2 --dry-run
+want_status 0
+want_out "would change order 0 -> 2"
+want_order intel_pt 0
+end
+
+begin "reset goes back to the default"
+run set intel_pt 2
+run reset intel_pt intel_bts
+want_status 0
+want_order intel_pt 0
+want_out "intel_bts: order is 10 already"
+end
+
+begin "no such PMU: 3, with the nearest name"
+run get inte_pt
+want_status 3
+want_err "did you mean intel_pt?"
+want_silent out
+run set nothing_like_it 3
+want_status 3
+run list 'x*'
+want_status 3
+run get inte_pt --json
+want_status 3
+want_json '.errors == [{"code": "no-such-pmu", "exit": 3, "pmu": "inte_pt", "message": "no such PMU; did you mean intel_pt?"}]'
+end
+
+begin "refused: 4, and nothing is written"
+fresh patched
+run set intel_bts 2
+want_status 4
+want_err "read-only"
+run set intel_pt intel_bts 2
+want_status 4
+want_err "nothing was changed"
+want_order intel_pt 0
+want_order intel_bts 10
+run set intel_pt 11
+want_status 4
+want_err "0 to 10"
+run set intel_pt 8M
+want_status 4
+run set software 1
+want_status 4
+want_err "no AUX area"
+run get software
+want_status 4
+run set --readonly intel_pt 1
+want_status 4
+want_order intel_pt 0
+run set 'intel_b*' 1
+want_status 4
+end
+
+begin "what is no order: 2, with what would be right"
+for bad in '' ' ' '3 4' ' 3' '3 ' +1 0x3 1e3 03 three 48K 5k 4KB $'3\n' 1,2; do
+	run set intel_pt "$bad"
+	want_status 2
+	grep -qE "or 'max'|would do" "$tmp/err" || fail "'$bad': no word on what would be right"
+	want_silent out
+done
+for bad in 99999999999999999999 18446744073709551616 4294967296 "$(printf '%04096d' 0 | tr 0 9)"; do
+	run set intel_pt "$bad"
+	want_status 4
+done
+run set intel_pt -1
+want_status 2
+want_err "not negative"
+run set intel_pt -- -1
+want_status 2
+want_order intel_pt 0
+end
+
+begin "usage errors: 2, and a hint"
+for args in bogus 'set' 'set intel_pt' 'get' 'reset' '--bogus' '-z list' 'list --dry-run' \
+	    'get intel_pt -a' 'list -o nope' 'watch -n 0' 'watch -n x' 'watch -d 0' 'watch -d 1e3' \
+	    'watch -d -1' '--dry-run' 'set --count 3 intel_pt 1' 'list -o'; do
+	# shellcheck disable=SC2086
+	run $args
+	want_status 2
+	want_silent out
+done
+want_err "try 'aux-tune --help'"
+run bogus --json
+want_status 2
+want_json '.errors[0].code == "usage"'
+run --json --bogus
+want_status 2
+want_json '.errors[0].exit == 2'
+end
+
+begin "no permission: 5, and how to get it"
+fresh patched
+run_other set intel_pt 3
+want_status 5
+want_err "sudo"
+want_silent out
+run_other set intel_pt 3 --json
+want_status 5
+want_json '.errors[0].code == "no-permission" and .changes[0].state == "refused"'
+want_order intel_pt 0
+end
+
+begin "looking needs no permission"
+run_other list
+want_status 0
+run_other show intel_pt
+want_status 0
+end
+
+begin "a kernel without the attribute: 6, and what can be seen"
+fresh stock
+run list
+want_status 6
+want_out "intel_pt"
+want_out "USABLE%"
+want_err "this kernel has no aux_max_order"
+[ "$(wc -l < "$tmp/err")" = 1 ] || fail "not one sentence"
+run show intel_pt
+want_status 6
+for verb in "get intel_pt" "set intel_pt 1" "reset intel_pt" "watch -n 1"; do
+	# shellcheck disable=SC2086
+	run $verb
+	want_status 6
+	want_silent out
+done
+run get intel_pt --json
+want_json '.support == "no-attribute" and .errors[0].code == "no-attribute"'
+run get nosuch
+want_status 3
+fresh noaux
+run list
+want_status 6
+want_err "no PMU of this machine has an AUX area"
+end
+
+begin "standard output that is full, closed or gone is an error"
+fresh patched
+status=0
+"${tool[@]}" --root "$tmp/tree" list > /dev/full 2> "$tmp/err" || status=$?
+want_status 1
+want_err "No space left"
+status=0
+"${tool[@]}" --root "$tmp/tree" list --json >&- 2> "$tmp/err" || status=$?
+want_status 1
+"${tool[@]}" --root "$tmp/tree" watch -d 0.1 2> "$tmp/err" | head -1 > /dev/null
+status=${PIPESTATUS[0]}
+want_status 1
+want_err "Broken pipe"
+end
+
+begin "watch reports at intervals, one line of JSON each"
+run watch -d 0.1 -n 3 --json intel_pt
+want_status 0
+[ "$(wc -l < "$tmp/out")" = 3 ] || fail "not three lines"
+while read -r line; do
+	jq -e '.time | test("^20[0-9-]+T[0-9:.]+Z$")' <<< "$line" > /dev/null || fail "no time"
+done < "$tmp/out"
+run watch -d 0.1 -n 2
+want_status 0
+[ "$(grep -c ^PMU "$tmp/out")" = 2 ] || fail "not two tables"
+end
+
+begin "watch reports a change at once"
+rm "$tmp/out"
+"${tool[@]}" --root "$tmp/tree" watch -d 3000 -n 2 --json intel_pt > "$tmp/out" 2> "$tmp/err" &
+pid=$!
+for _ in $(seq 100); do [ -s "$tmp/out" ] && break; sleep 0.1; done
+echo 7 > "$tmp/tree/sys/bus/event_source/devices/intel_pt/aux_max_order"
+for _ in $(seq 100); do kill -0 $pid 2> /dev/null || break; sleep 0.1; done
+kill $pid 2> /dev/null && fail "it did not notice"
+wait $pid
+[ "$(tail -1 "$tmp/out" | jq '.pmus[0].order')" = 7 ] || fail "not the new order"
+end
+
+begin "hostile trees: no control characters, no crash, valid JSON"
+fresh hostile
+for args in list 'list --all -o pmu,type,kind,reason,path' show 'get *' 'set good 2' \
+	    'set garbage 1' 'set empty 1' 'reset esc*' 'get fifo' 'get directory' 'get nul' \
+	    'get outside' 'get large' 'get loop' 'get missing' 'get plain_file'; do
+	set -f
+	# shellcheck disable=SC2086
+	run $args
+	set +f
+	[ "$status" -le 6 ] || fail "$args: exit status $status"
+	want_clean
+	set -f
+	# shellcheck disable=SC2086
+	run $args --json
+	set +f
+	jq -e . "$tmp/out" > /dev/null 2>&1 || fail "$args: invalid JSON"
+	iconv -f UTF-8 -t UTF-8 "$tmp/out" > /dev/null 2>&1 || fail "$args: JSON is not UTF-8"
+done
+run get 'esc*'
+want_status 0
+end
+
+begin "names with shell characters are quoted in the command"
+run set "quote'\"\$(id)\`id\`" 1 --dry-run
+want_status 0
+want_out "quote'\\''\"\$(id)\`id\`/aux_max_order'"
+end
+
+begin "a PMU named like a pattern is that PMU"
+run set '*' 1
+want_status 0
+want_order '*' 1
+want_order good 2
+end
+
+begin "a captured tree is never left"
+run set outside 1
+[ "$status" != 0 ] || fail "it wrote through a link"
+run --root /nonexistent list
+want_status 1
+end
+
+begin "500 PMUs"
+fresh many
+run list --json
+want_status 0
+want_json '.pmus | length == 500'
+want_json '[.pmus[0, 2, 10].pmu] == ["pmu_0", "pmu_2", "pmu_10"]'
+run set 'pmu_*' 1
+want_status 0
+want_order pmu_499 1
+end
+
+begin "without a terminal the screen says what to use instead"
+run
+want_status 1
+want_err "aux-tune list"
+end
+
+begin "an empty root"
+rm -rf "$tmp/tree"
+mkdir "$tmp/tree"
+run list
+want_status 1
+want_err "PMUs cannot be listed"
+run list --json
+jq -e '.errors | length > 0' "$tmp/out" > /dev/null || fail "no error in the JSON"
+end
+
+echo "1..$count"
+[ "$failures" = 0 ]

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tree.h"
+#include "kfile.h"
+#include "xalloc.h"
+
+struct fixture {
+	char *dir;
+	struct kroot root;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+
+	f->dir = tree_new();
+	*state = f;
+	return kroot_open(&f->root, f->dir);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	kroot_close(&f->root);
+	tree_remove(f->dir);
+	free(f);
+	return 0;
+}
+
+static void link_in_tree(const struct fixture *f, const char *target, const char *path)
+{
+	char *full = xasprintf("%s%s", f->dir, path);
+
+	assert_int_equal(symlink(target, full), 0);
+	free(full);
+}
+
+static void reads_what_fits_and_refuses_the_rest(void **state)
+{
+	struct fixture *f = *state;
+	char buf[5];
+
+	tree_file(f->dir, "/four", "1234");
+	tree_file(f->dir, "/five", "12345");
+	assert_int_equal(kfile_read(&f->root, "/four", buf, sizeof(buf)), 4);
+	assert_string_equal(buf, "1234");
+	assert_int_equal(kfile_read(&f->root, "/five", buf, sizeof(buf)), -EFBIG);
+	assert_int_equal(kfile_read(&f->root, "/none", buf, sizeof(buf)), -ENOENT);
+}
+
+static void allocates_up_to_a_bound(void **state)
+{
+	struct fixture *f = *state;
+	char *big = xcalloc(100001, 1);
+	char *text;
+
+	memset(big, 'x', 100000);
+	tree_file(f->dir, "/big", big);
+	assert_int_equal(kfile_read_alloc(&f->root, "/big", &text, 100000), 100000);
+	assert_string_equal(text, big);
+	free(text);
+	assert_int_equal(kfile_read_alloc(&f->root, "/big", &text, 99999), -EFBIG);
+	assert_null(text);
+	tree_file(f->dir, "/empty", "");
+	assert_int_equal(kfile_read_alloc(&f->root, "/empty", &text, 10), 0);
+	free(text);
+	free(big);
+}
+
+static void a_nul_inside_is_garbage(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/nul", f->dir);
+	int fd = open(path, O_CREAT | O_WRONLY, 0644);
+	char buf[16];
+
+	assert_int_equal(write(fd, "1\0002", 3), 3);
+	close(fd);
+	free(path);
+	assert_int_equal(kfile_read(&f->root, "/nul", buf, sizeof(buf)), -EILSEQ);
+}
+
+static void links_do_not_leave_the_tree(void **state)
+{
+	struct fixture *f = *state;
+	char *outside = xasprintf("%s.outside", f->dir);
+	char buf[16];
+	int fd;
+
+	fd = open(outside, O_CREAT | O_WRONLY, 0644);
+	assert_int_equal(write(fd, "secret", 6), 6);
+	close(fd);
+	link_in_tree(f, outside, "/absolute");
+	link_in_tree(f, "../../../../../../../../../../../../etc/hostname", "/relative");
+	assert_int_equal(kfile_read(&f->root, "/absolute", buf, sizeof(buf)), -ENOENT);
+	assert_int_equal(kfile_read(&f->root, "/relative", buf, sizeof(buf)), -ENOENT);
+	assert_int_equal(kfile_read(&f->root, "/../../../../etc/hostname", buf, sizeof(buf)),
+			 -ENOENT);
+	assert_int_equal(kfile_write(&f->root, "/absolute", "x"), -ENOENT);
+	/* An absolute link means the tree's own root. */
+	tree_file(f->dir, "/inside", "here");
+	link_in_tree(f, "/inside", "/link");
+	assert_int_equal(kfile_read(&f->root, "/link", buf, sizeof(buf)), 4);
+	unlink(outside);
+	free(outside);
+}
+
+static void what_is_no_file_is_not_read(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/fifo", f->dir);
+	char buf[16];
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	free(path);
+	/* Opening it for reading would wait for a writer; for writing it says ENXIO. */
+	assert_int_equal(kfile_read(&f->root, "/fifo", buf, sizeof(buf)), -EINVAL);
+	assert_int_equal(kfile_write(&f->root, "/fifo", "x"), -ENXIO);
+	tree_file(f->dir, "/dir/file", "");
+	assert_true(kfile_read(&f->root, "/dir", buf, sizeof(buf)) < 0);
+}
+
+static void writes_replace_the_text(void **state)
+{
+	struct fixture *f = *state;
+	char buf[16];
+
+	tree_file(f->dir, "/value", "10\n");
+	assert_int_equal(kfile_write(&f->root, "/value", "3\n"), 0);
+	assert_int_equal(kfile_read(&f->root, "/value", buf, sizeof(buf)), 2);
+	assert_string_equal(buf, "3\n");
+	/* Never makes a file that was not there. */
+	assert_int_equal(kfile_write(&f->root, "/new", "3\n"), -ENOENT);
+}
+
+static void asking_if_writable_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	char buf[16];
+
+	tree_file(f->dir, "/value", "10\n");
+	assert_int_equal(kfile_writable(&f->root, "/value"), 0);
+	assert_int_equal(kfile_read(&f->root, "/value", buf, sizeof(buf)), 3);
+	assert_int_equal(kfile_writable(&f->root, "/none"), -ENOENT);
+}
+
+static void a_root_must_be_a_directory(void **state)
+{
+	struct kroot root;
+
+	assert_int_equal(kroot_open(&root, "/nonexistent"), -ENOENT);
+	assert_int_equal(kroot_open(&root, "/etc/passwd"), -ENOTDIR);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(reads_what_fits_and_refuses_the_rest),
+		T(allocates_up_to_a_bound),
+		T(a_nul_inside_is_garbage),
+		T(links_do_not_leave_the_tree),
+		T(what_is_no_file_is_not_read),
+		T(writes_replace_the_text),
+		T(asking_if_writable_changes_nothing),
+		cmocka_unit_test(a_root_must_be_a_directory),
+	};
+
+	return cmocka_run_group_tests_name("kfile", tests, NULL, NULL);
+}

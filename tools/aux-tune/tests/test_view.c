@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is drawn, on a canvas and without a terminal. */
+#include <locale.h>
+#include <sys/stat.h>
+
+#include "tree.h"
+#include "text.h"
+#include "view.h"
+#include "xalloc.h"
+
+static const struct view_key keys[] = {
+	{ "q", "q quit", "quit" },
+	{ "?", "? help", "help" },
+};
+
+struct fixture {
+	char *dir;
+	struct machine machine;
+	struct view_row rows[64];
+	struct view view;
+	struct canvas canvas;
+};
+
+static void list_rows(struct fixture *f)
+{
+	f->view.nr_rows = 0;
+	for (size_t i = 0; i < f->machine.pmus.nr; i++)
+		f->rows[f->view.nr_rows++] = (struct view_row){
+			f->machine.pmus.pmus[i].name, &f->machine.pmus.pmus[i], MARK_NONE,
+		};
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+
+	f->dir = tree_new();
+	tree_file(f->dir, "/proc/buddyinfo", BUDDY_LINE);
+	tree_file(f->dir, "/proc/sys/kernel/osrelease", "7.3.4\n");
+	tree_pmu(f->dir, "intel_bts", "8\n", "10\n", 0444);
+	tree_pmu(f->dir, "intel_pt", "9\n", "3\n", 0644);
+	tree_open(&f->machine, f->dir);
+	f->view = (struct view){
+		.machine = &f->machine,
+		.rows = f->rows,
+		.result = "",
+		.command = "",
+		.keys = keys,
+		.nr_keys = 2,
+	};
+	list_rows(f);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	canvas_free(&f->canvas);
+	machine_close(&f->machine);
+	tree_remove(f->dir);
+	free(f);
+	return 0;
+}
+
+static void draw(struct fixture *f, int rows, int cols)
+{
+	canvas_reset(&f->canvas, rows, cols, true);
+	view_draw(&f->canvas, &f->view);
+}
+
+/* A line of the canvas; what is not ASCII is '?'. */
+static const char *line(const struct fixture *f, int y)
+{
+	static char text[512];
+	int x;
+
+	for (x = 0; x < f->canvas.cols; x++) {
+		uint32_t ch = f->canvas.cells[y * f->canvas.cols + x].ch;
+
+		text[x] = ch >= 0x20 && ch < 0x7f ? ch : '?';
+	}
+	text[x] = '\0';
+	return text;
+}
+
+/* The number of the line that has @needle, -1 when none does. */
+static int find_line(const struct fixture *f, const char *needle)
+{
+	for (int y = 0; y < f->canvas.rows; y++)
+		if (strstr(line(f, y), needle))
+			return y;
+	return -1;
+}
+
+static void the_first_screen_says_what_matters(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.selected = 1;
+	draw(f, 24, 80);
+	assert_true(find_line(f, "Linux 7.3.4") == 0);
+	assert_true(find_line(f, "max order 10 (4096 KiB)") == 0);
+	assert_true(find_line(f, "captured tree") == 0);
+	assert_true(find_line(f, "usable at order 3") > 0);
+	assert_true(find_line(f, "[3]") > 0);
+	assert_true(find_line(f, ">  intel_pt") < 0);
+	assert_true(find_line(f, "> intel_pt   nice      3    32        0  rw") > 0);
+	assert_true(find_line(f, "  intel_bts  must     10  4096       10  ro") > 0);
+	assert_true(find_line(f, "8 pages, 32 KiB") > 0);
+	assert_true(find_line(f, "? help") == 23 || find_line(f, "q quit") == 23);
+}
+
+static void the_selection_is_marked_without_colour(void **state)
+{
+	struct fixture *f = *state;
+
+	for (f->view.selected = 0; f->view.selected < 2; f->view.selected++) {
+		draw(f, 10, 40);
+		for (int i = 0; i < 2; i++) {
+			int y = find_line(f, f->rows[i].name);
+
+			assert_true(y >= 0);
+			assert_int_equal(line(f, y)[0], i == f->view.selected ? '>' : ' ');
+		}
+	}
+}
+
+static void marks_are_characters(void **state)
+{
+	struct fixture *f = *state;
+	int y;
+
+	f->rows[0].mark = MARK_CHANGED;
+	f->rows[1].mark = MARK_GONE;
+	f->rows[1].pmu = NULL;
+	draw(f, 24, 80);
+	y = find_line(f, "intel_bts");
+	assert_int_equal(line(f, y)[1], '*');
+	y = find_line(f, "intel_pt");
+	assert_int_equal(line(f, y)[1], 'x');
+	assert_non_null(strstr(line(f, y), "gone"));
+}
+
+static void result_and_command_are_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.result = "intel_pt: order 3 -> 4";
+	f->view.command = "echo 4 > /x";
+	draw(f, 24, 80);
+	assert_true(find_line(f, "intel_pt: order 3 -> 4") == 21);
+	assert_true(find_line(f, "$ echo 4 > /x") == 22);
+}
+
+static void long_reasons_are_wrapped(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.result = "a refusal that is longer than forty columns are wide";
+	f->view.bad = true;
+	draw(f, 10, 40);
+	assert_true(find_line(f, "are wide") == find_line(f, "a refusal") + 1);
+}
+
+static void more_rows_than_lines_scroll(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 40; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "spe_%d", i);
+		tree_pmu(f->dir, name, "8\n", "0\n", 0644);
+	}
+	machine_read_pmus(&f->machine);
+	list_rows(f);
+	f->view.selected = f->view.nr_rows - 1;
+	f->view.top = f->view.nr_rows - 4;
+	draw(f, 10, 40);
+	assert_true(find_line(f, "> spe_39") > 0);
+	assert_true(find_line(f, "intel_pt") < 0);
+}
+
+static void help_lists_every_key(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.help = true;
+	draw(f, 24, 80);
+	assert_true(find_line(f, "q              quit") > 0);
+	assert_true(find_line(f, "NO_SG") > 0);
+	f->view.help_top = 1;
+	draw(f, 24, 80);
+	assert_true(find_line(f, "q              quit") < 0);
+}
+
+static void no_pmu_and_no_memory_are_said(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.nr_rows = 0;
+	f->view.selected = -1;
+	buddyinfo_clear(&f->machine.buddy);
+	draw(f, 24, 80);
+	assert_true(find_line(f, "no PMU") > 0);
+	assert_true(find_line(f, "buddyinfo cannot be read") > 0);
+}
+
+/* Every size and selection, with names nobody should have: no cell may be unsafe. */
+static void hostile_names_never_reach_a_cell(void **state)
+{
+	static const char *const names[] = {
+		"esc\033[31m", "new\nline", "\302\233C1", "bidi\342\200\256", "\377\376",
+		"wide\344\270\255\346\226\207", "tab\t", "quote'\"", "combining\314\201",
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		tree_pmu(f->dir, names[i], "8\n", "0\n", 0644);
+	machine_read_pmus(&f->machine);
+	list_rows(f);
+	f->view.result = "bad \033[2J\n\177";
+	f->view.command = "echo \033]0;x\007";
+	for (int rows = 1; rows <= 30; rows++) {
+		for (int cols = 1; cols <= 120; cols += cols < 45 ? 1 : 7) {
+			f->view.selected = (rows + cols) % f->view.nr_rows;
+			f->view.top = f->view.selected;
+			f->view.help = cols % 5 == 0;
+			draw(f, rows, cols);
+			for (int i = 0; i < rows * cols; i++)
+				assert_true(!f->canvas.cells[i].ch ||
+					    !text_unsafe(f->canvas.cells[i].ch));
+		}
+	}
+	f->view.help = false;
+	draw(f, 24, 120);
+	assert_true(find_line(f, "esc\\x1b[31m") > 0);
+}
+
+/* A right half without its left one would shift the rest of the line. */
+static void wide_characters_are_whole(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int width = 0; width <= 8; width++) {
+		canvas_reset(&f->canvas, 1, 8, true);
+		canvas_text(&f->canvas, 0, 0, width, ROLE_NORMAL, "\344\270\255\346\226\207x");
+		for (int x = 0; x < 8; x++)
+			if (!f->canvas.cells[x].ch)
+				assert_true(x > 0 && f->canvas.cells[x - 1].ch > 0x1100);
+	}
+}
+
+static void ascii_terminals_get_ascii(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int rows = 1; rows <= 60; rows += 3) {
+		canvas_reset(&f->canvas, rows, 80, false);
+		view_draw(&f->canvas, &f->view);
+		for (int i = 0; i < rows * 80; i++)
+			assert_in_range(f->canvas.cells[i].ch, 0x20, 0x7e);
+	}
+}
+
+static void text_outside_the_canvas_is_dropped(void **state)
+{
+	struct fixture *f = *state;
+
+	canvas_reset(&f->canvas, 2, 4, true);
+	canvas_text(&f->canvas, 0, 2, 10, ROLE_NORMAL, "abcdef");
+	canvas_text(&f->canvas, 5, 0, 10, ROLE_NORMAL, "x");
+	canvas_text(&f->canvas, -1, 0, 10, ROLE_NORMAL, "x");
+	canvas_text(&f->canvas, 1, 9, 10, ROLE_NORMAL, "x");
+	canvas_text_right(&f->canvas, 1, 2, 10, ROLE_NORMAL, "yyyyyyyyyyyy");
+	canvas_paint(&f->canvas, (struct rect){ 1, 1, 9, 9 }, ROLE_BAD);
+	assert_string_equal(line(f, 0), "  a?");
+	assert_string_equal(line(f, 1), "  yy");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(the_first_screen_says_what_matters),
+		T(the_selection_is_marked_without_colour),
+		T(marks_are_characters),
+		T(result_and_command_are_shown),
+		T(long_reasons_are_wrapped),
+		T(more_rows_than_lines_scroll),
+		T(help_lists_every_key),
+		T(no_pmu_and_no_memory_are_said),
+		T(hostile_names_never_reach_a_cell),
+		T(wide_characters_are_whole),
+		T(ascii_terminals_get_ascii),
+		T(text_outside_the_canvas_is_dropped),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("view", tests, NULL, NULL);
+}
