@@ -9,10 +9,13 @@
  * runs out of.
  */
 
+#include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/kstrtox.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mmzone.h>
 #include <linux/perf_event.h>
 #include <linux/string.h>

@@ -30,6 +30,8 @@ int perf_aux_chunking_init(struct perf_aux_chunking *chunking,
  * perf_aux_chunk_order() - order to ask for when allocating the next chunk
  * @chunking:	Orders allowed in this area.
  * @nr_left:	Pages of the area that have no chunk yet, at least 1.
+ *
+ * Return: the largest order that is allowed and fits.
  */
 static inline unsigned int
 perf_aux_chunk_order(const struct perf_aux_chunking *chunking,

@@ -12,12 +12,14 @@
  *   dontcare	like arm_spe: the pages are mapped next to each other
  *
  * The trace is a sequence of 64-bit words in the byte order of the machine,
- * written by a timer. The word at byte N of the trace, counted from the time
- * the AUX area was mapped, is
+ * written by a timer. The word at AUX head N, which goes on when the AUX area
+ * of a buffer is unmapped and mapped again, is
  *
  *	seed << 48 | (N / 8) % 2^48
  *
  * so a reader can verify each byte, and tell where a stray one comes from.
+ * perf_event_attr::config and config1 set the seed, the period of the timer,
+ * and the bytes it writes each time; see the PMU's format directory.
  *
  * Loading the module registers aux_test_must, aux_test_nice and
  * aux_test_dontcare. In /sys/kernel/debug/aux_test_pmu/:
@@ -67,6 +69,7 @@
 #define DEFAULT_PERIOD_US	1000
 #define MIN_PERIOD_US		100
 #define MAX_PERIOD_US		(10 * USEC_PER_SEC)
+#define MAX_BYTES_PER_US	SZ_2K
 
 #define PMU_NAME_LEN		32
 #define MAX_PMUS		1024
@@ -124,6 +127,12 @@ struct aux_test_event {
 	ktime_t				period;
 	size_t				bytes;
 	u64				seed;
+
+	/*
+	 * There is an output transaction on the handle, and nobody is at it.
+	 * Who changes it from 1 to 0 is the one to end it.
+	 */
+	int				pending;
 };
 
 /* Protects the list only: an area on it is as it was set up. */
@@ -290,7 +299,7 @@ static void *aux_test_setup_aux(struct perf_event *event, void **pages,
 	if (WARN_ON_ONCE(page != nr_pages))
 		return NULL;
 
-	area = kvzalloc(struct_size(area, chunks, nr_chunks), GFP_KERNEL);
+	area = kvzalloc_flex(*area, chunks, nr_chunks);
 	if (!area)
 		return NULL;
 
@@ -356,6 +365,12 @@ static bool aux_test_trace(struct aux_test_event *tracer)
 
 	if (area->overwrite)
 		handle->head += bytes;
+
+	/*
+	 * Have the trace in memory before the new head. In overwrite mode
+	 * perf_aux_output_end() writes no record that would order the two.
+	 */
+	smp_wmb();
 	perf_aux_output_end(handle, bytes);
 
 	return bytes && perf_aux_output_begin(handle, tracer->event);
@@ -364,9 +379,21 @@ static bool aux_test_trace(struct aux_test_event *tracer)
 static enum hrtimer_restart aux_test_tick(struct hrtimer *timer)
 {
 	struct aux_test_event *tracer = container_of(timer, struct aux_test_event, timer);
+	struct hw_perf_event *hw = &tracer->event->hw;
+
+	if (!xchg(&tracer->pending, 0))
+		return HRTIMER_NORESTART;
 
 	if (!aux_test_trace(tracer)) {
-		tracer->event->hw.state |= PERF_HES_STOPPED;
+		hw->state |= PERF_HES_STOPPED;
+		return HRTIMER_NORESTART;
+	}
+
+	/* Stopped in the meantime, by an NMI for example? */
+	WRITE_ONCE(tracer->pending, 1);
+	if (READ_ONCE(hw->state) & PERF_HES_STOPPED) {
+		if (xchg(&tracer->pending, 0))
+			perf_aux_output_end(&tracer->handle, 0);
 		return HRTIMER_NORESTART;
 	}
 
@@ -384,20 +411,22 @@ static void aux_test_start(struct perf_event *event, int flags)
 	}
 
 	event->hw.state = 0;
+	WRITE_ONCE(tracer->pending, 1);
 	hrtimer_start(&tracer->timer, tracer->period, HRTIMER_MODE_REL_PINNED_HARD);
 }
 
-/* Runs on the CPU the timer is pinned to, with interrupts off. */
+/*
+ * When a group is throttled, this runs in any context, including NMI, under the
+ * locks of the timer, and in the middle of aux_test_tick(). So leave the timer
+ * alone; it finds out when it fires.
+ */
 static void aux_test_stop(struct perf_event *event, int flags)
 {
 	struct aux_test_event *tracer = event->pmu_private;
 
-	if (event->hw.state & PERF_HES_STOPPED)
-		return;
-
-	hrtimer_cancel(&tracer->timer);
-	perf_aux_output_end(&tracer->handle, 0);
-	event->hw.state |= PERF_HES_STOPPED;
+	WRITE_ONCE(event->hw.state, event->hw.state | PERF_HES_STOPPED);
+	if (xchg(&tracer->pending, 0))
+		perf_aux_output_end(&tracer->handle, 0);
 }
 
 static int aux_test_add(struct perf_event *event, int flags)
@@ -409,9 +438,13 @@ static int aux_test_add(struct perf_event *event, int flags)
 	return 0;
 }
 
+/* Runs on the CPU the timer is pinned to, with interrupts off. */
 static void aux_test_del(struct perf_event *event, int flags)
 {
+	struct aux_test_event *tracer = event->pmu_private;
+
 	aux_test_stop(event, PERF_EF_UPDATE);
+	hrtimer_cancel(&tracer->timer);
 }
 
 static void aux_test_read(struct perf_event *event)
@@ -443,6 +476,10 @@ static int aux_test_event_init(struct perf_event *event)
 
 	period_us = FIELD_GET(CONFIG1_PERIOD_US, attr->config1) ?: DEFAULT_PERIOD_US;
 	if (period_us < MIN_PERIOD_US || period_us > MAX_PERIOD_US)
+		return -EINVAL;
+
+	/* Leave some of the CPU to others. */
+	if (bytes > period_us * MAX_BYTES_PER_US)
 		return -EINVAL;
 
 	tracer = kzalloc_obj(*tracer);
@@ -551,7 +588,8 @@ static int register_pmu(const char *name, const struct aux_test_kind *kind)
 	strscpy(test_pmu->name, name);
 	test_pmu->pmu = (struct pmu) {
 		.module		= THIS_MODULE,
-		.capabilities	= kind->capabilities,
+		/* An AUX area has room for the output of one event at a time. */
+		.capabilities	= kind->capabilities | PERF_PMU_CAP_EXCLUSIVE,
 		.task_ctx_nr	= perf_sw_context,
 		.attr_groups	= aux_test_attr_groups,
 		.event_init	= aux_test_event_init,
@@ -624,7 +662,7 @@ static char *get_command(const char __user *ubuf, size_t count)
 static ssize_t register_write(struct file *file, const char __user *ubuf,
 			      size_t count, loff_t *ppos)
 {
-	char name[PMU_NAME_LEN], kind_name[PMU_NAME_LEN], rest;
+	char name[PMU_NAME_LEN + 1], kind_name[PMU_NAME_LEN + 1], rest;
 	const struct aux_test_kind *kind;
 	int ret;
 
@@ -632,8 +670,8 @@ static ssize_t register_write(struct file *file, const char __user *ubuf,
 	if (IS_ERR(command))
 		return PTR_ERR(command);
 
-	/* A name too long goes on in the kind, and there is no such kind. */
-	if (sscanf(command, "%31s %31s %c", name, kind_name, &rest) != 2)
+	if (sscanf(command, "%32s %32s %c", name, kind_name, &rest) != 2 ||
+	    strlen(name) >= PMU_NAME_LEN)
 		return -EINVAL;
 
 	kind = find_kind(kind_name);
