@@ -21,7 +21,9 @@ setup() {
 	seq 1 20 > "$linux/kernel/events/core.c"
 	echo other > "$linux/kernel/events/other.c"
 	echo new > "$project/kernel/events/new.c"
+	printf 'one\ntwo\n' > "$linux/MAINTAINERS"
 	patch_of 0001-five 5 FIVE 'New-file: kernel/events/new.c'
+	printf -- '--- a/MAINTAINERS\n+++ b/MAINTAINERS\n@@ -1,2 +1,3 @@\n one\n two\n+three\n' >> "$project/kernel/patches/1.0/0001-five.patch"
 	patch_of 0002-fifteen 15 FIFTEEN
 }
 
@@ -52,6 +54,7 @@ setup
 output=$(apply)
 same $? 0 "the change goes into a tree that fits"
 same "$(sed -n '5p;15p' "$linux/kernel/events/core.c" | xargs)" "FIVE FIFTEEN" "all patches are applied"
+same "$(sed -n 3p "$linux/MAINTAINERS")" three "also to a file at the top"
 same "$(cat "$linux/kernel/events/new.c")" new "new files are at their place"
 
 before=$(state "$linux")

@@ -69,10 +69,10 @@ vm 'echo b > /proc/sysrq-trigger; sleep 10'
 same "$status" 71 "a guest that dies without a word is an error"
 contains "$err" "the guest died" "the message says so"
 
-VM_TIMEOUT=6 vm 'echo before; sleep 1000'
+VM_TIMEOUT=20 vm 'echo before; sleep 1000'
 same "$status" 124 "a command that takes too long ends with status 124"
 same "$out" before "its output so far is there"
-contains "$err" "timed out after 6 seconds" "the message says so"
+contains "$err" "timed out after 20 seconds" "the message says so"
 
 VM_APPEND='rdinit=/nonexistent init=/nonexistent' vm 'true'
 check "a guest that never comes up is an error" [ $status -ne 0 ]
