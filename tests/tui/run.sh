@@ -26,6 +26,7 @@ trap cleanup EXIT
 
 count=0
 failures=0
+prelude=		# shell commands that run before the tool
 
 # begin NAME KIND COLSxROWS [VAR=VALUE...] [-- OPTION...]: the tool on a fresh tree. Paths are
 # relative to a directory of its own, so that they are the same in every run.
@@ -47,6 +48,7 @@ begin() {
 	[ $# -eq 0 ] || shift
 	cat > "$tmp/work/start" <<-END
 	cd $tmp/work
+	$prelude
 	stty -a > before
 	env ${environment[@]} sh -c 'echo \$\$ > pid; exec "\$@"' sh $tool --root tree $* 2> err
 	echo \$? > status
@@ -326,7 +328,8 @@ for how in q TERM INT HUP QUIT SEGV ABRT; do
 	q) want=0 ;;
 	*) want=$((128 + $(kill -l $how))) ;;
 	esac
-	begin "restored-$how" patched 80x24 && {
+	# Address sanitizer has its own way to end on SIGSEGV.
+	begin "restored-$how" patched 80x24 ASAN_OPTIONS=handle_segv=0 && {
 		wait_for "> aux_test_dontcare"
 		[ "$(server display -p '#{alternate_on}')" = 1 ] || fail "no alternate screen"
 		case $how in
@@ -363,14 +366,18 @@ begin suspended patched 80x24 && {
 	end
 }
 
-begin vanished-terminal patched 80x24 && {
-	wait_for "> aux_test_dontcare"
-	tool_pid=$(pid)
-	server kill-server
-	gone() { ! kill -0 "$tool_pid" 2> /dev/null; }
-	eventually gone || { fail "still there without its terminal"; kill -9 "$tool_pid"; }
-	end
-}
+# As under nohup: no signal tells of the end.
+for prelude in "" "trap '' HUP"; do
+	begin "vanished-terminal${prelude:+-nohup}" patched 80x24 && {
+		wait_for "> aux_test_dontcare"
+		tool_pid=$(pid)
+		server kill-server
+		gone() { ! kill -0 "$tool_pid" 2> /dev/null; }
+		eventually gone || { fail "still there without its terminal"; kill -9 "$tool_pid"; }
+		end
+	}
+done
+prelude=
 
 begin idle patched 80x24 && {
 	wait_for "> aux_test_dontcare"

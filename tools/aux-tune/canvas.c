@@ -75,17 +75,19 @@ void canvas_put(struct canvas *canvas, int y, int x, enum role role, uint32_t ch
 static void put_safe(struct canvas *canvas, int y, int x, int width, enum role role,
 		     const char *safe)
 {
-	bool cut = safe_width(safe) > width;
-	int room = width - cut, w;
+	bool cut;
+	int room, w;
 	uint32_t cp;
 
+	/* Cut at the edge, so that no wide character lies half outside. */
+	if (width > canvas->cols - x)
+		width = canvas->cols - x;
+	cut = safe_width(safe) > width;
+	room = width - cut;
 	while ((cp = next_char(&safe, &w)) && w <= room) {
-		/* A wide character does not lie half outside. */
-		if (x + w <= canvas->cols) {
-			canvas_put(canvas, y, x, role, cp);
-			if (w == 2)
-				canvas_put(canvas, y, x + 1, role, 0);
-		}
+		canvas_put(canvas, y, x, role, cp);
+		if (w == 2)
+			canvas_put(canvas, y, x + 1, role, 0);
 		x += w;
 		room -= w;
 	}
@@ -98,8 +100,6 @@ void canvas_text(struct canvas *canvas, int y, int x, int width, enum role role,
 {
 	char *safe = text_safe(text, canvas->utf8);
 
-	if (x + width > canvas->cols)
-		width = canvas->cols - x;
 	put_safe(canvas, y, x, width, role, safe);
 	free(safe);
 }

@@ -2,12 +2,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "inroot.h"
 #include "kfile.h"
 #include "xalloc.h"
 
@@ -37,22 +36,14 @@ void kroot_close(struct kroot *root)
 	root->prefix = NULL;
 }
 
-/*
- * RESOLVE_IN_ROOT: absolute links and ".." of a captured tree stay inside it. The live
- * system takes plain open(), which is also what umockdev redirects.
- */
+/* The live system takes plain open(), which is also what umockdev redirects. */
 static int open_under(const struct kroot *root, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = flags,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
 	int fd;
 
-	if (kroot_live(root))
-		fd = open(path, flags);
-	else
-		fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	if (!kroot_live(root))
+		return inroot_open(root->fd, path, flags);
+	fd = open(path, flags);
 	return fd < 0 ? -errno : fd;
 }
 

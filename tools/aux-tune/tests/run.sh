@@ -16,13 +16,12 @@ unset G_DEBUG G_SLICE
 preload=libumockdev-preload.so.0
 if grep -q __asan_init "$tool"; then
 	preload="$(${CC:-cc} -print-file-name=libasan.so) $preload"
-	export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
 fi
 
 valgrind=()
 if [ "${VALGRIND:-0}" = 1 ]; then
-	valgrind=(valgrind -q --error-exitcode=99 --leak-check=full
-		  --errors-for-leak-kinds=definite --suppressions="$here/valgrind.supp")
+	valgrind=(valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite
+		  --errors-for-leak-kinds=definite)
 	export VALGRIND_COMMAND="${valgrind[*]}"
 fi
 

@@ -104,10 +104,72 @@ static void links_do_not_leave_the_tree(void **state)
 	assert_int_equal(kfile_write(&f->root, "/absolute", "x"), -ENOENT);
 	/* An absolute link means the tree's own root. */
 	tree_file(f->dir, "/inside", "here");
-	link_in_tree(f, "/inside", "/link");
-	assert_int_equal(kfile_read(&f->root, "/link", buf, sizeof(buf)), 4);
+	tree_file(f->dir, "/sub/dir/file", "");
+	link_in_tree(f, "/inside", "/sub/dir/link");
+	assert_int_equal(kfile_read(&f->root, "/sub/dir/link", buf, sizeof(buf)), 4);
 	unlink(outside);
 	free(outside);
+}
+
+static void links_in_the_tree_work_as_under_chroot(void **state)
+{
+	struct fixture *f = *state;
+	char buf[16];
+
+	/* As in sysfs: the bus directory has links to the devices. */
+	tree_file(f->dir, "/sys/devices/pt/type", "8\n");
+	tree_file(f->dir, "/sys/bus/devices/other", "");
+	link_in_tree(f, "../../../sys/./devices//pt", "/sys/bus/devices/pt");
+	assert_int_equal(kfile_read(&f->root, "/sys/bus/devices/pt/type", buf, sizeof(buf)), 2);
+	assert_int_equal(kfile_read(&f->root, "/sys/bus/devices/pt/../pt/type", buf,
+				    sizeof(buf)), 2);
+	link_in_tree(f, "b", "/a");
+	link_in_tree(f, "a", "/b");
+	assert_int_equal(kfile_read(&f->root, "/a", buf, sizeof(buf)), -ELOOP);
+	link_in_tree(f, "/sys/bus/devices/pt/type", "/chain");
+	assert_int_equal(kfile_read(&f->root, "/chain", buf, sizeof(buf)), 2);
+	assert_int_equal(kfile_read(&f->root, "/chain/more", buf, sizeof(buf)), -ENOTDIR);
+}
+
+static void paths_too_long_or_too_deep_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xcalloc(10000, 1);
+	char buf[16];
+
+	for (int i = 0; i < 4000; i++)
+		strcat(path, "/d");
+	assert_int_equal(kfile_read(&f->root, path, buf, sizeof(buf)), -ENAMETOOLONG);
+	path[0] = '\0';
+	for (int i = 0; i < 100; i++)
+		strcat(path, "/d");
+	strcat(path, "/file");
+	tree_file(f->dir, path, "x");
+	assert_int_equal(kfile_read(&f->root, path, buf, sizeof(buf)), -ENAMETOOLONG);
+	free(path);
+}
+
+/* Descriptors are few, and a screen that runs for weeks opens many files. */
+static void no_descriptor_is_left_open(void **state)
+{
+	struct fixture *f = *state;
+	char buf[16];
+	int fd;
+
+	tree_file(f->dir, "/a/b/c", "x");
+	link_in_tree(f, "/a/b", "/link");
+	fd = dup(0);
+	close(fd);
+	for (int i = 0; i < 3; i++) {
+		kfile_read(&f->root, "/link/c", buf, sizeof(buf));
+		kfile_read(&f->root, "/link/none/x", buf, sizeof(buf));
+		kfile_read(&f->root, "/a/b/c/d", buf, sizeof(buf));
+		kfile_read(&f->root, "/a/../../b", buf, sizeof(buf));
+		kfile_writable(&f->root, "/a/b/c");
+		kfile_write(&f->root, "/a/b", "x");
+	}
+	assert_int_equal(dup(0), fd);
+	close(fd);
 }
 
 static void what_is_no_file_is_not_read(void **state)
@@ -165,6 +227,9 @@ int main(void)
 		T(allocates_up_to_a_bound),
 		T(a_nul_inside_is_garbage),
 		T(links_do_not_leave_the_tree),
+		T(links_in_the_tree_work_as_under_chroot),
+		T(paths_too_long_or_too_deep_are_refused),
+		T(no_descriptor_is_left_open),
 		T(what_is_no_file_is_not_read),
 		T(writes_replace_the_text),
 		T(asking_if_writable_changes_nothing),

@@ -7,7 +7,8 @@
 #include "cli.h"
 #include "xalloc.h"
 
-static const char *failing;
+static const char *failing;	/* part of the path whose write fails */
+static const char *instead;	/* what the kernel makes of any text */
 
 int __wrap_kfile_write(const struct kroot *root, const char *path, const char *text);
 int __real_kfile_write(const struct kroot *root, const char *path, const char *text);
@@ -16,7 +17,7 @@ int __wrap_kfile_write(const struct kroot *root, const char *path, const char *t
 {
 	if (failing && strstr(path, failing))
 		return -EIO;
-	return __real_kfile_write(root, path, text);
+	return __real_kfile_write(root, path, instead ?: text);
 }
 
 struct fixture {
@@ -43,6 +44,7 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	failing = NULL;
+	instead = NULL;
 	tree_remove(f->dir);
 	free(f->text);
 	free(f);
@@ -164,6 +166,19 @@ static void a_pmu_named_twice_is_set_once(void **state)
 	assert_null(strstr(one + 1, "first: order"));
 }
 
+static void what_reads_back_differently_is_a_failure(void **state)
+{
+	char *args[] = { (char *)"first", (char *)"4" };
+	struct fixture *f = *state;
+
+	instead = "2\n";
+	assert_int_equal(run_set(f, false, false, 2, args), STATUS_FAILURE);
+	assert_non_null(strstr(f->text, "order 4 was written but it reads 2"));
+	instead = "x\n";
+	assert_int_equal(run_set(f, false, false, 2, args), STATUS_FAILURE);
+	assert_non_null(strstr(f->text, "cannot be read back"));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -174,6 +189,7 @@ int main(void)
 		T(a_pattern_means_those_that_can_be_set),
 		T(a_dry_run_writes_nothing),
 		T(a_pmu_named_twice_is_set_once),
+		T(what_reads_back_differently_is_a_failure),
 	};
 
 	return cmocka_run_group_tests_name("set", tests, NULL, NULL);

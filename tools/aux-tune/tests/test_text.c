@@ -33,6 +33,9 @@ static void broken_utf8_becomes_visible(void **state)
 	assert_safe("\377", true, "\\xff");
 	assert_safe("\303", true, "\\xc3");
 	assert_safe("\300\257", true, "\\xc0\\xaf");
+	/* '/' in more bytes than it takes */
+	assert_safe("\340\200\257", true, "\\xe0\\x80\\xaf");
+	assert_safe("\360\200\200\257", true, "\\xf0\\x80\\x80\\xaf");
 	assert_safe("\355\240\200", true, "\\xed\\xa0\\x80");
 	assert_safe("\364\220\200\200", true, "\\xf4\\x90\\x80\\x80");
 }
