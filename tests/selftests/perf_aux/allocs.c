@@ -10,9 +10,10 @@
 
 #include "allocs.h"
 #include "file.h"
+#include "kselftest.h"
 
 #define PREFIX			"perf_aux-"
-#define BUFFER_KIB_PER_CPU	8192
+#define EVENT_SIZE		64	/* rounded up */
 
 static const char *const instances_dirs[] = {
 	"/sys/kernel/tracing/instances",
@@ -35,13 +36,13 @@ static FILE *open_file(const struct allocs *allocs, const char *name)
 	return fopen(path, "r");
 }
 
-static int start(const struct allocs *allocs, pid_t tid)
+static int start(const struct allocs *allocs, pid_t tid, unsigned long max_allocs)
 {
 	char filter[64], size[24];
 	int ret;
 
 	snprintf(filter, sizeof(filter), "common_pid == %d", tid);
-	snprintf(size, sizeof(size), "%d", BUFFER_KIB_PER_CPU);
+	snprintf(size, sizeof(size), "%lu", 64 + max_allocs * EVENT_SIZE / 1024);
 
 	ret = write_to(allocs, "buffer_size_kb", size);
 	if (!ret)
@@ -52,18 +53,18 @@ static int start(const struct allocs *allocs, pid_t tid)
 	return ret;
 }
 
-int allocs_begin(struct allocs *allocs, pid_t tid)
+int allocs_begin(struct allocs *allocs, pid_t tid, unsigned long max_allocs)
 {
 	int ret = -ENOENT;
 	unsigned int i;
 
 	memset(allocs, 0, sizeof(*allocs));
 
-	for (i = 0; i < sizeof(instances_dirs) / sizeof(instances_dirs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(instances_dirs); i++) {
 		snprintf(allocs->instance, sizeof(allocs->instance), "%s/" PREFIX "%d",
 			 instances_dirs[i], getpid());
 		if (!mkdir(allocs->instance, 0700) || errno == EEXIST) {
-			ret = start(allocs, tid);
+			ret = start(allocs, tid, max_allocs);
 			if (ret)
 				rmdir(allocs->instance);
 			return ret;
@@ -156,7 +157,7 @@ void allocs_cleanup(void)
 	unsigned int i;
 	DIR *dir;
 
-	for (i = 0; i < sizeof(instances_dirs) / sizeof(instances_dirs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(instances_dirs); i++) {
 		dir = opendir(instances_dirs[i]);
 		if (!dir)
 			continue;

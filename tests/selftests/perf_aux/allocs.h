@@ -11,6 +11,9 @@
 
 #define ALLOCS_MAX_ORDERS	32
 
+/* Enough for an AUX area of 32 MiB in single pages. */
+#define ALLOCS_ENOUGH		10000
+
 struct allocs {
 	char		instance[256];
 
@@ -23,8 +26,11 @@ struct allocs {
 	unsigned long	failed;		/* to allocate, any order */
 };
 
-/* They return 0 or a negative errno. -ENOSPC: there were too many to count. */
-int allocs_begin(struct allocs *allocs, pid_t tid);
+/*
+ * Count up to @max_allocs allocations. They return 0 or a negative errno; -ENOSPC:
+ * there were more.
+ */
+int allocs_begin(struct allocs *allocs, pid_t tid, unsigned long max_allocs);
 int allocs_end(struct allocs *allocs);
 
 /* Of an order above 0, with the flags of a chunk. */

@@ -19,12 +19,18 @@
 #define MIB		(1024UL * 1024)
 #define LARGE_SIZE	(64 * MIB)
 
-FIXTURE(chunks)
-{
+/* AUX areas to map at a PMU, and how that went so far. */
+struct trial {
+	const char		*pmu;
 	struct event_spec	spec;
 	struct chunks_spec	rules;
 	unsigned long		nr_areas;
 	unsigned long		nr_excused;
+};
+
+FIXTURE(chunks)
+{
+	struct trial trial;
 };
 
 FIXTURE_VARIANT(chunks)
@@ -72,18 +78,17 @@ FIXTURE_SETUP(chunks)
 {
 	struct pmu pmu;
 
-	SKIP_WITHOUT_TEST_PMU();
-	SKIP_WITHOUT_MAX_ORDER(variant->pmu);
+	if (lacks_test_pmu())
+		SKIP(return, "%s", lacks_test_pmu());
 	ASSERT_EQ(0, pmu_find(variant->pmu, &pmu));
 
-	self->spec.type = pmu.type;
-	self->spec.pid = -1;
-	self->spec.cpu = choose_cpu();
-	self->rules.must = variant->must;
+	self->trial.pmu = variant->pmu;
+	self->trial.spec.type = pmu.type;
+	self->trial.spec.pid = -1;
+	self->trial.spec.cpu = choose_cpu();
+	self->trial.rules.must = variant->must;
 
-	/* Blocks that others have freed are there in one piece. */
-	memory_settle();
-	file_write_str("/proc/sys/vm/compact_memory", "1");
+	memory_compact();
 }
 
 FIXTURE_TEARDOWN_PARENT(chunks)
@@ -92,33 +97,33 @@ FIXTURE_TEARDOWN_PARENT(chunks)
 }
 
 /*
- * Maps an AUX area as in self->rules, and compares its chunks. Returns whether it
+ * Maps an AUX area as in trial->rules, and compares its chunks. Returns whether it
  * is mapped.
  */
-static bool map_as_expected(struct __test_metadata *_metadata, FIXTURE_DATA(chunks) *self,
-			    const FIXTURE_VARIANT(chunks) *variant, struct area *area)
+static bool map_as_expected(struct __test_metadata *_metadata, struct trial *trial,
+			    struct area *area)
 {
-	unsigned long size = (unsigned long)self->rules.nr_pages * getpagesize();
+	unsigned long size = (unsigned long)trial->rules.nr_pages * getpagesize();
 	struct chunks expected, seen;
 	int ret, ret_expected;
 	const char *rule;
 
-	self->spec.watermark = self->rules.watermark;
-	ret_expected = chunks_expect(&expected, &self->rules);
-	self->nr_areas++;
+	trial->spec.watermark = trial->rules.watermark;
+	ret_expected = chunks_expect(&expected, &trial->rules);
+	trial->nr_areas++;
 
-	ASSERT_EQ(0, area_open(area, &self->spec));
-	ret = area_map(area, size, self->rules.overwrite);
+	ASSERT_EQ(0, area_open(area, &trial->spec));
+	ret = area_map(area, size, trial->rules.overwrite);
 	EXPECT_EQ(ret_expected, ret)
-		TH_LOG("aux_max_order %u, %u pages, watermark %lu, %s", self->rules.aux_max_order,
-		       self->rules.nr_pages, self->rules.watermark,
-		       self->rules.overwrite ? "overwrite" : "rw");
+		TH_LOG("aux_max_order %u, %u pages, watermark %lu, %s", trial->rules.aux_max_order,
+		       trial->rules.nr_pages, trial->rules.watermark,
+		       trial->rules.overwrite ? "overwrite" : "rw");
 	if (ret) {
 		area_close(area);
 		return false;
 	}
 
-	ASSERT_EQ(1, chunks_of_process(variant->pmu, getpid(), &seen, 1));
+	ASSERT_EQ(1, chunks_of_process(trial->pmu, getpid(), &seen, 1));
 	if (ret_expected || chunks_equal(&expected, &seen))
 		return true;
 
@@ -128,56 +133,54 @@ static bool map_as_expected(struct __test_metadata *_metadata, FIXTURE_DATA(chun
 	    seen.nr_pages != expected.nr_pages || seen.overwrite != expected.overwrite ||
 	    free_blocks(chunks_first_order(&expected)) > 4 + expected.runs[0].nr) {
 		_metadata->exit_code = KSFT_FAIL;
-		TH_LOG("aux_max_order %u, watermark %lu: %s", self->rules.aux_max_order,
-		       self->rules.watermark, rule ?: "other chunks than expected");
+		TH_LOG("aux_max_order %u, watermark %lu: %s", trial->rules.aux_max_order,
+		       trial->rules.watermark, rule ?: "other chunks than expected");
 		TH_LOG("  expected %s", chunks_str(&expected));
 		TH_LOG("  seen     %s", chunks_str(&seen));
 	}
-	self->nr_excused++;
+	trial->nr_excused++;
 
 	return true;
 }
 
-static void report_areas(struct __test_metadata *_metadata, FIXTURE_DATA(chunks) *self)
+static void report_areas(struct __test_metadata *_metadata, struct trial *trial)
 {
-	TH_LOG("%lu AUX areas, %lu of them not as large-grained as allowed", self->nr_areas,
-	       self->nr_excused);
+	TH_LOG("%lu AUX areas, %lu of them not as large-grained as allowed", trial->nr_areas,
+	       trial->nr_excused);
 
 	/* If memory is that fragmented, nothing was tested. */
-	EXPECT_LE(self->nr_excused, self->nr_areas / 4);
+	EXPECT_LE(trial->nr_excused, trial->nr_areas / 4);
 }
 
 /* PMUs that need contiguous memory have no order to set. */
-static unsigned int nr_orders(const FIXTURE_VARIANT(chunks) *variant)
+static unsigned int nr_orders(const struct trial *trial)
 {
-	return variant->must ? 1 : max_page_order() + 1;
+	return trial->rules.must ? 1 : max_page_order() + 1;
 }
 
-static void use_order(struct __test_metadata *_metadata, FIXTURE_DATA(chunks) *self,
-		      const FIXTURE_VARIANT(chunks) *variant, unsigned int order)
+static void use_order(struct __test_metadata *_metadata, struct trial *trial, unsigned int order)
 {
-	self->rules.aux_max_order = order;
-	if (!variant->must)
-		ASSERT_EQ(0, max_order_set(variant->pmu, order));
+	trial->rules.aux_max_order = order;
+	if (!trial->rules.must)
+		ASSERT_EQ(0, max_order_set(trial->pmu, order));
 }
 
 /* Areas of 1 page to 8 MiB, with each of the watermarks in turn. */
-static void check_layouts(struct __test_metadata *_metadata, FIXTURE_DATA(chunks) *self,
-			  const FIXTURE_VARIANT(chunks) *variant)
+static void check_layouts(struct __test_metadata *_metadata, struct trial *trial)
 {
 	unsigned long page = getpagesize(), size, watermarks[10];
 	unsigned int order, i, nr;
 	struct area area;
 
-	for (order = 0; order < nr_orders(variant); order++) {
-		use_order(_metadata, self, variant, order);
+	for (order = 0; order < nr_orders(trial); order++) {
+		use_order(_metadata, trial, order);
 
 		for (size = page; size <= 8 * MIB; size *= 2) {
-			self->rules.nr_pages = size / page;
-			self->rules.watermark = 0;
+			trial->rules.nr_pages = size / page;
+			trial->rules.watermark = 0;
 			nr = 0;
 			watermarks[nr++] = 0;
-			if (!self->rules.overwrite) {
+			if (!trial->rules.overwrite) {
 				watermarks[nr++] = 1;
 				watermarks[nr++] = page;
 				watermarks[nr++] = page + 1;
@@ -193,25 +196,25 @@ static void check_layouts(struct __test_metadata *_metadata, FIXTURE_DATA(chunks
 				nr = 1;
 
 			for (i = 0; i < nr; i++) {
-				self->rules.watermark = watermarks[i];
-				if (map_as_expected(_metadata, self, variant, &area))
+				trial->rules.watermark = watermarks[i];
+				if (map_as_expected(_metadata, trial, &area))
 					area_close(&area);
 			}
 		}
 	}
 
-	report_areas(_metadata, self);
+	report_areas(_metadata, trial);
 }
 
 TEST_F_TIMEOUT(chunks, layout_rw, 120)
 {
-	check_layouts(_metadata, self, variant);
+	check_layouts(_metadata, &self->trial);
 }
 
 TEST_F_TIMEOUT(chunks, layout_overwrite, 120)
 {
-	self->rules.overwrite = true;
-	check_layouts(_metadata, self, variant);
+	self->trial.rules.overwrite = true;
+	check_layouts(_metadata, &self->trial);
 }
 
 /* Opened for a thread and not for a CPU, the memory node is another decision. */
@@ -220,17 +223,17 @@ TEST_F(chunks, layout_of_thread)
 	unsigned int order;
 	struct area area;
 
-	self->spec.pid = 0;
-	self->spec.cpu = -1;
-	self->rules.nr_pages = 256;
+	self->trial.spec.pid = 0;
+	self->trial.spec.cpu = -1;
+	self->trial.rules.nr_pages = 256;
 
-	for (order = 0; order < nr_orders(variant); order++) {
-		use_order(_metadata, self, variant, order);
-		if (map_as_expected(_metadata, self, variant, &area))
+	for (order = 0; order < nr_orders(&self->trial); order++) {
+		use_order(_metadata, &self->trial, order);
+		if (map_as_expected(_metadata, &self->trial, &area))
 			area_close(&area);
 	}
 
-	report_areas(_metadata, self);
+	report_areas(_metadata, &self->trial);
 }
 
 /* mmap() takes powers of two only. */
@@ -240,12 +243,12 @@ TEST_F(chunks, odd_sizes_refused)
 	struct area area;
 	unsigned int i;
 
-	ASSERT_EQ(0, area_open(&area, &self->spec));
+	ASSERT_EQ(0, area_open(&area, &self->trial.spec));
 	for (i = 0; i < ARRAY_SIZE(nr_pages); i++) {
 		EXPECT_EQ(-EINVAL, area_map(&area, nr_pages[i] * getpagesize(), false));
 		EXPECT_EQ(-EINVAL, area_map(&area, nr_pages[i] * getpagesize(), true));
 	}
-	EXPECT_EQ(0, chunks_of_process(variant->pmu, getpid(), NULL, 0));
+	EXPECT_EQ(0, chunks_of_process(self->trial.pmu, getpid(), NULL, 0));
 	area_close(&area);
 }
 
@@ -273,25 +276,32 @@ static unsigned long now_ms(void)
 /* Waits until the trace gets beyond @pos. Returns false if it is stuck. */
 static bool wait_for_head(struct area *area, __u64 pos)
 {
-	unsigned long start = now_ms();
+	unsigned long start = now_ms(), waited;
+	struct area_records records;
 
 	while (area_head(area) <= pos) {
-		struct area_records records;
-
-		if (now_ms() - start > STUCK_MS)
+		waited = now_ms() - start;
+		if (waited > STUCK_MS)
 			return false;
 
-		/* The area may have been full for a moment, which stops the event. */
+		/* An event of this thread traces only while it runs. */
+		if (waited < 5)
+			continue;
+
+		/*
+		 * A full area stops the event, a little later than it says so in
+		 * a record: it may not have been stopped yet the first time.
+		 */
+		area_enable(area);
 		area_records(area, &records);
-		if (records.nr_truncated)
-			area_enable(area);
-		usleep(100);
+		usleep(1000);
 	}
 
 	return true;
 }
 
-static bool trace_is_right(struct __test_metadata *_metadata, struct area *area, __u64 from, __u64 to)
+static bool trace_is_right(struct __test_metadata *_metadata, const struct area *area,
+			   __u64 from, __u64 to)
 {
 	struct pattern_error error;
 
@@ -350,17 +360,16 @@ static void check_trace(struct __test_metadata *_metadata, struct area *area, un
 		check_trace_rw(_metadata, area, bytes);
 }
 
-static void check_traces(struct __test_metadata *_metadata, FIXTURE_DATA(chunks) *self,
-			 const FIXTURE_VARIANT(chunks) *variant)
+static void check_traces(struct __test_metadata *_metadata, struct trial *trial)
 {
 	static const unsigned int nr_pages[] = { 1, 2, 16, 128, 1024 };
 	unsigned int order, i;
 	struct area area;
 
-	self->spec.config1 = PERIOD_US;
+	trial->spec.config1 = PERIOD_US;
 
-	for (order = 0; order < nr_orders(variant); order++) {
-		use_order(_metadata, self, variant, order);
+	for (order = 0; order < nr_orders(trial); order++) {
+		use_order(_metadata, trial, order);
 
 		for (i = 0; i < ARRAY_SIZE(nr_pages); i++) {
 			unsigned int bytes = BYTES_PER_TICK;
@@ -368,31 +377,31 @@ static void check_traces(struct __test_metadata *_metadata, FIXTURE_DATA(chunks)
 			/* Quick with the large ones, fine-grained with the small ones. */
 			if (nr_pages[i] > 100)
 				bytes = 8 * BYTES_PER_TICK + 8;
-			self->spec.config = test_pmu_config(bytes, SEED);
-			self->rules.nr_pages = nr_pages[i];
-			self->rules.watermark = 0;
-			if (!self->rules.overwrite && i % 2)
-				self->rules.watermark = 5 * nr_pages[i] * getpagesize() / 7;
+			trial->spec.config = test_pmu_config(bytes, SEED);
+			trial->rules.nr_pages = nr_pages[i];
+			trial->rules.watermark = 0;
+			if (!trial->rules.overwrite && i % 2)
+				trial->rules.watermark = 5 * nr_pages[i] * getpagesize() / 7;
 
-			if (!map_as_expected(_metadata, self, variant, &area))
+			if (!map_as_expected(_metadata, trial, &area))
 				continue;
 			check_trace(_metadata, &area, nr_pages[i] > 100 ? 1 : 4);
 			area_close(&area);
 		}
 	}
 
-	report_areas(_metadata, self);
+	report_areas(_metadata, trial);
 }
 
 TEST_F_TIMEOUT(chunks, trace_rw, 120)
 {
-	check_traces(_metadata, self, variant);
+	check_traces(_metadata, &self->trial);
 }
 
 TEST_F_TIMEOUT(chunks, trace_overwrite, 120)
 {
-	self->rules.overwrite = true;
-	check_traces(_metadata, self, variant);
+	self->trial.rules.overwrite = true;
+	check_traces(_metadata, &self->trial);
 }
 
 /* A single word at a time: each word of the area is one of its own to the driver. */
@@ -400,12 +409,12 @@ TEST_F(chunks, trace_word_by_word)
 {
 	struct area area;
 
-	use_order(_metadata, self, variant, 1);
-	self->spec.config = test_pmu_config(PATTERN_WORD_SIZE, SEED);
-	self->spec.config1 = 100;
-	self->rules.nr_pages = 1;
+	use_order(_metadata, &self->trial, 1);
+	self->trial.spec.config = test_pmu_config(PATTERN_WORD_SIZE, SEED);
+	self->trial.spec.config1 = 100;
+	self->trial.rules.nr_pages = 1;
 
-	ASSERT_TRUE(map_as_expected(_metadata, self, variant, &area));
+	ASSERT_TRUE(map_as_expected(_metadata, &self->trial, &area));
 	check_trace(_metadata, &area, 1);
 	area_close(&area);
 }
@@ -417,12 +426,12 @@ TEST_F(chunks, trace_after_remap)
 	struct area area;
 	unsigned int i;
 
-	self->spec.config = test_pmu_config(BYTES_PER_TICK, SEED);
-	self->spec.config1 = PERIOD_US;
-	ASSERT_EQ(0, area_open(&area, &self->spec));
+	self->trial.spec.config = test_pmu_config(BYTES_PER_TICK, SEED);
+	self->trial.spec.config1 = PERIOD_US;
+	ASSERT_EQ(0, area_open(&area, &self->trial.spec));
 
 	for (i = 0; i < ARRAY_SIZE(orders); i++) {
-		use_order(_metadata, self, variant, orders[i]);
+		use_order(_metadata, &self->trial, orders[i]);
 		ASSERT_EQ(0, area_map(&area, 64 * getpagesize(), i % 2));
 		check_trace(_metadata, &area, 2);
 		ASSERT_EQ(0, area_unmap(&area));
@@ -436,14 +445,14 @@ TEST_F(chunks, trace_of_thread)
 {
 	struct area area;
 
-	self->spec.pid = 0;
-	self->spec.cpu = -1;
-	self->spec.config = test_pmu_config(BYTES_PER_TICK, SEED);
-	self->spec.config1 = PERIOD_US;
-	self->rules.nr_pages = 16;
-	use_order(_metadata, self, variant, 3);
+	self->trial.spec.pid = 0;
+	self->trial.spec.cpu = -1;
+	self->trial.spec.config = test_pmu_config(BYTES_PER_TICK, SEED);
+	self->trial.spec.config1 = PERIOD_US;
+	self->trial.rules.nr_pages = 16;
+	use_order(_metadata, &self->trial, 3);
 
-	ASSERT_TRUE(map_as_expected(_metadata, self, variant, &area));
+	ASSERT_TRUE(map_as_expected(_metadata, &self->trial, &area));
 	check_trace(_metadata, &area, 20);
 	area_close(&area);
 }
@@ -457,22 +466,22 @@ TEST_F_TIMEOUT(chunks, large, 120)
 	if (memory_available() < 4 * LARGE_SIZE)
 		SKIP(return, "needs %lu MiB of memory", 4 * LARGE_SIZE / MIB);
 
-	self->rules.nr_pages = LARGE_SIZE / getpagesize();
-	self->spec.config = test_pmu_config(32 * BYTES_PER_TICK + 8, SEED);
-	self->spec.config1 = PERIOD_US;
+	self->trial.rules.nr_pages = LARGE_SIZE / getpagesize();
+	self->trial.spec.config = test_pmu_config(32 * BYTES_PER_TICK + 8, SEED);
+	self->trial.spec.config1 = PERIOD_US;
 
 	for (i = 0; i < ARRAY_SIZE(orders); i++) {
-		if (variant->must && i)
+		if (self->trial.rules.must && i)
 			break;
-		use_order(_metadata, self, variant, orders[i]);
-		ASSERT_TRUE(map_as_expected(_metadata, self, variant, &area));
+		use_order(_metadata, &self->trial, orders[i]);
+		ASSERT_TRUE(map_as_expected(_metadata, &self->trial, &area));
 
 		/* All of it, with chunks of the first order. */
 		check_trace(_metadata, &area, i ? 0 : 1);
 		area_close(&area);
 	}
 
-	report_areas(_metadata, self);
+	report_areas(_metadata, &self->trial);
 }
 
 /*
@@ -488,11 +497,11 @@ TEST_F(chunks, full)
 	struct area area;
 	__u64 head;
 
-	self->spec.config = test_pmu_config(4096, SEED);
-	self->spec.config1 = PERIOD_US;
-	self->rules.nr_pages = 16;
-	use_order(_metadata, self, variant, 2);
-	ASSERT_TRUE(map_as_expected(_metadata, self, variant, &area));
+	self->trial.spec.config = test_pmu_config(4096, SEED);
+	self->trial.spec.config1 = PERIOD_US;
+	self->trial.rules.nr_pages = 16;
+	use_order(_metadata, &self->trial, 2);
+	ASSERT_TRUE(map_as_expected(_metadata, &self->trial, &area));
 	ASSERT_EQ(0, area_enable(&area));
 
 	for (round = 0; round < 3; round++) {
@@ -543,13 +552,12 @@ FIXTURE_SETUP(must_overwrite)
 {
 	struct pmu pmu;
 
-	SKIP_WITHOUT_TEST_PMU();
-	SKIP_WITHOUT_MAX_ORDER(TEST_PMU_MUST);
+	if (lacks_test_pmu())
+		SKIP(return, "%s", lacks_test_pmu());
 	ASSERT_EQ(0, pmu_find(TEST_PMU_MUST, &pmu));
 	self->spec.type = pmu.type;
 	self->spec.cpu = -1;
-	memory_settle();
-	file_write_str("/proc/sys/vm/compact_memory", "1");
+	memory_compact();
 }
 
 FIXTURE_TEARDOWN(must_overwrite)
@@ -566,7 +574,7 @@ TEST_F(must_overwrite, one_allocation)
 		int ret;
 
 		ASSERT_EQ(0, area_open(&area, &self->spec));
-		if (allocs_begin(&allocs, getpid())) {
+		if (allocs_begin(&allocs, getpid(), ALLOCS_ENOUGH)) {
 			area_close(&area);
 			SKIP(return, "no kmem:mm_page_alloc (CONFIG_EVENT_TRACING)");
 		}
@@ -593,7 +601,7 @@ TEST_F(must_overwrite, too_large_takes_nothing)
 		int ret;
 
 		ASSERT_EQ(0, area_open(&area, &self->spec));
-		if (allocs_begin(&allocs, getpid())) {
+		if (allocs_begin(&allocs, getpid(), ALLOCS_ENOUGH)) {
 			area_close(&area);
 			SKIP(return, "no kmem:mm_page_alloc (CONFIG_EVENT_TRACING)");
 		}
@@ -610,4 +618,7 @@ TEST_F(must_overwrite, too_large_takes_nothing)
 	}
 }
 
-TEST_MAIN
+int main(int argc, char **argv)
+{
+	return run_tests(argc, argv);
+}

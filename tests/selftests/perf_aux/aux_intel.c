@@ -26,11 +26,8 @@ static int map_and_count(struct __test_metadata *_metadata, const struct pmu *pm
 	struct area area;
 	int ret;
 
-	memory_settle();
-	file_write_str("/proc/sys/vm/compact_memory", "1");
-
 	ASSERT_EQ(0, area_open(&area, &spec));
-	if (allocs_begin(allocs, getpid())) {
+	if (allocs_begin(allocs, getpid(), ALLOCS_ENOUGH)) {
 		area_close(&area);
 		return 1;
 	}
@@ -72,6 +69,7 @@ FIXTURE_SETUP(bts)
 		SKIP(return, "needs root");
 	if (pmu_find("intel_bts", &self->pmu))
 		SKIP(return, "no intel_bts");
+	memory_compact();
 }
 
 FIXTURE_TEARDOWN(bts)
@@ -145,6 +143,7 @@ FIXTURE_SETUP(pt)
 		SKIP(return, "needs root");
 	if (pmu_find("intel_pt", &self->pmu))
 		SKIP(return, "no intel_pt");
+	memory_compact();
 	ASSERT_EQ(0, file_read_ul(PMU_DIR "/intel_pt/caps/topa_multiple_entries",
 				  &self->multiple_entries));
 }
@@ -252,4 +251,7 @@ TEST_F(pt, single_entry_is_one_chunk)
 	expect_only(_metadata, &self->allocs, max_page_order() - 1, 2);
 }
 
-TEST_MAIN
+int main(int argc, char **argv)
+{
+	return run_tests(argc, argv);
+}

@@ -61,7 +61,7 @@ int main(int argc, char **argv)
 		err(2, "%s: cannot open an event", argv[1]);
 	}
 
-	ret = allocs_begin(&allocs, getpid());
+	ret = allocs_begin(&allocs, getpid(), size / getpagesize() + ALLOCS_ENOUGH);
 	if (ret) {
 		errno = -ret;
 		err(2, "cannot count kmem:mm_page_alloc");

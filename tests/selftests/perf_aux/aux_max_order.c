@@ -54,7 +54,8 @@ FIXTURE_VARIANT_ADD(kind, dontcare)
 
 FIXTURE_SETUP(kind)
 {
-	SKIP_WITHOUT_TEST_PMU();
+	if (lacks_test_pmu())
+		SKIP(return, "%s", lacks_test_pmu());
 	ASSERT_EQ(0, test_pmu_register(NEW_PMU, variant->name));
 }
 
@@ -71,14 +72,14 @@ TEST_F(kind, mode_and_default)
 
 TEST_F(kind, register_again_resets)
 {
-	if (variant->must)
-		SKIP(return, "not writable");
+	int order = max_order_read(NEW_PMU);
 
-	ASSERT_EQ(0, max_order_set(NEW_PMU, 3));
+	if (!variant->must)
+		ASSERT_EQ(0, max_order_set(NEW_PMU, 3));
 	ASSERT_EQ(0, test_pmu_unregister(NEW_PMU));
 	EXPECT_EQ(0, max_order_mode(NEW_PMU));
 	ASSERT_EQ(0, test_pmu_register(NEW_PMU, variant->name));
-	EXPECT_EQ(0, max_order_read(NEW_PMU));
+	EXPECT_EQ(order, max_order_read(NEW_PMU));
 }
 
 /* The attribute is there if and only if the PMU has an AUX area. */
@@ -163,8 +164,8 @@ FIXTURE_VARIANT_ADD(writes, dontcare)
 
 FIXTURE_SETUP(writes)
 {
-	SKIP_WITHOUT_TEST_PMU();
-	SKIP_WITHOUT_MAX_ORDER(variant->pmu);
+	if (lacks_test_pmu())
+		SKIP(return, "%s", lacks_test_pmu());
 	self->pmu = variant->pmu;
 }
 
@@ -249,10 +250,10 @@ static const struct write_case write_cases[] = {
 	REFUSED("\xff", EINVAL),
 	REFUSED("\0", EINVAL),
 	REFUSED("3\0", EINVAL),
-	REFUSED("\0" "3", EINVAL),
+	REFUSED("\0003", EINVAL),
 	REFUSED("3\0\n", EINVAL),
 	REFUSED("3\n\0", EINVAL),
-	REFUSED("1\0" "0", EINVAL),
+	REFUSED("1\0000", EINVAL),
 
 	REFUSED("100", ERANGE),
 	REFUSED("4294967295", ERANGE),		/* 2^32 - 1 */
@@ -474,8 +475,8 @@ FIXTURE_SETUP(notification)
 {
 	char path[MAX_ORDER_PATH_LEN];
 
-	SKIP_WITHOUT_TEST_PMU();
-	SKIP_WITHOUT_MAX_ORDER(TEST_PMU_NICE);
+	if (lacks_test_pmu())
+		SKIP(return, "%s", lacks_test_pmu());
 
 	ASSERT_EQ(0, max_order_set(TEST_PMU_NICE, OLD_ORDER));
 	max_order_path(TEST_PMU_NICE, path);
@@ -577,8 +578,8 @@ FIXTURE_SETUP(live_area)
 	struct event_spec spec = { .pid = 0, .cpu = -1 };
 	struct pmu pmu;
 
-	SKIP_WITHOUT_TEST_PMU();
-	SKIP_WITHOUT_MAX_ORDER(TEST_PMU_NICE);
+	if (lacks_test_pmu())
+		SKIP(return, "%s", lacks_test_pmu());
 	ASSERT_EQ(0, pmu_find(TEST_PMU_NICE, &pmu));
 	spec.type = pmu.type;
 
@@ -721,8 +722,8 @@ TEST(concurrent_writers_and_mappers)
 	pid_t writers[NR_WRITERS], mappers[NR_MAPPERS];
 	int status;
 
-	SKIP_WITHOUT_TEST_PMU();
-	SKIP_WITHOUT_MAX_ORDER(TEST_PMU_NICE);
+	if (lacks_test_pmu())
+		SKIP(return, "%s", lacks_test_pmu());
 	if (getenv("AUX_SEED"))
 		seed = strtoul(getenv("AUX_SEED"), NULL, 0);
 	TH_LOG("AUX_SEED=%u repeats this sequence of writes", seed);
@@ -753,4 +754,7 @@ TEST(concurrent_writers_and_mappers)
 	}
 }
 
-TEST_MAIN
+int main(int argc, char **argv)
+{
+	return run_tests(argc, argv);
+}

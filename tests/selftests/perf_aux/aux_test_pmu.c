@@ -24,7 +24,8 @@ FIXTURE(module)
 
 FIXTURE_SETUP(module)
 {
-	SKIP_WITHOUT_TEST_PMU();
+	if (lacks_test_pmu())
+		SKIP(return, "%s", lacks_test_pmu());
 }
 
 FIXTURE_TEARDOWN_PARENT(module)
@@ -263,4 +264,7 @@ TEST_F(module, event_without_area)
 	area_close(&area);
 }
 
-TEST_MAIN
+int main(int argc, char **argv)
+{
+	return run_tests(argc, argv);
+}

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "area.h"
+#include "kselftest.h"
 #include "pattern.h"
 #include "pmu.h"
 #include "size.h"
@@ -30,7 +31,7 @@
 #define MAX_WORKERS	64
 #define PERIOD_US	10000
 #define TICKS_PER_SEC	(1000000 / PERIOD_US)
-#define MAX_TICK_BYTES	(1UL << 20)
+#define MAX_RATE	(TICKS_PER_SEC * 1024 * 1024UL)
 
 static const char usage[] =
 	"usage: aux_traffic [options] [PMU...]\n"
@@ -85,11 +86,16 @@ struct worker {
 static struct worker *workers;
 static unsigned int nr_workers;
 
-static volatile sig_atomic_t stop;
+static sig_atomic_t stop_signal;
 
 static void on_signal(int sig)
 {
-	stop = 1;
+	__atomic_store_n(&stop_signal, 1, __ATOMIC_RELAXED);
+}
+
+static bool stopped(void)
+{
+	return __atomic_load_n(&stop_signal, __ATOMIC_RELAXED);
 }
 
 static double now(void)
@@ -101,8 +107,7 @@ static double now(void)
 }
 
 /* As one line, also if many processes have something to say. */
-__attribute__((format(printf, 2, 3)))
-static void say(const struct worker *worker, const char *format, ...)
+static __printf(2, 3) void say(const struct worker *worker, const char *format, ...)
 {
 	char line[256];
 	va_list args;
@@ -173,10 +178,9 @@ static void follow(struct worker *worker, struct area *area, __u64 *seen)
 	worker->nr_bytes += head - *seen;
 	*seen = head;
 
-	/* A full area stops the event. */
+	/* In case it was full and stopped; if not, this does nothing. */
 	area_records(area, &records);
-	if (records.nr_truncated)
-		area_enable(area);
+	area_enable(area);
 }
 
 /*
@@ -190,7 +194,7 @@ static void trace(struct worker *worker, struct area *area)
 	__u64 seen;
 	int ret;
 
-	while (!stop) {
+	while (!stopped()) {
 		ret = area_map(area, options.size, options.overwrite);
 		if (ret) {
 			if (ret != -ENODEV)
@@ -205,7 +209,7 @@ static void trace(struct worker *worker, struct area *area)
 		end = now() + options.remap;
 		area_enable(area);
 
-		while (!stop && (!options.remap || now() < end)) {
+		while (!stopped() && (!options.remap || now() < end)) {
 			/* The first of watermark and a quarter of a second. */
 			poll(&pollfd, 1, options.overwrite ? 0 : 250);
 			if (pollfd.revents & POLLERR) {
@@ -231,13 +235,13 @@ static void work(struct worker *worker)
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 
-	while (!stop) {
+	while (!stopped()) {
 		ret = open_area(worker, &area);
 		if (ret) {
-			if (!said_missing)
-				say(worker, ret == -ENODEV || ret == -ENOENT ?
-					    "no such PMU, waiting for it" : "cannot open an event: %s",
-				    strerror(-ret));
+			if (!said_missing && (ret == -ENODEV || ret == -ENOENT))
+				say(worker, "no such PMU, waiting for it");
+			else if (!said_missing)
+				say(worker, "cannot open an event: %s", strerror(-ret));
 			said_missing = true;
 			usleep(500 * 1000);
 			continue;
@@ -250,7 +254,7 @@ static void work(struct worker *worker)
 		trace(worker, &area);
 		worker->tracing = false;
 		area_close(&area);
-		if (!stop) {
+		if (!stopped()) {
 			say(worker, "the PMU is gone");
 			said_missing = true;
 		}
@@ -274,7 +278,7 @@ static void add_workers(const char *pmu, const cpu_set_t *cpus)
 			cpu = (cpu + 1) % CPU_SETSIZE;
 		} while (!CPU_ISSET(cpu, cpus));
 
-		strcpy(worker->pmu, pmu);
+		snprintf(worker->pmu, sizeof(worker->pmu), "%s", pmu);
 		worker->cpu = cpu;
 		worker->seed = options.seed ?: nr_workers + 1;
 		nr_workers++;
@@ -289,7 +293,7 @@ static void add_test_pmus(const cpu_set_t *cpus)
 	if (test_pmu_load())
 		errx(2, "no module aux_test_pmu; name a PMU");
 
-	nr = pmu_list(pmus, sizeof(pmus) / sizeof(pmus[0]));
+	nr = pmu_list(pmus, ARRAY_SIZE(pmus));
 	for (i = 0; i < nr; i++) {
 		if (is_test_pmu(pmus[i].name))
 			add_workers(pmus[i].name, cpus);
@@ -322,7 +326,8 @@ static void show_status(double seconds)
 	last_bytes = bytes;
 }
 
-static unsigned long number(const char *str, unsigned long min, unsigned long max, const char *what)
+static unsigned long parse_number(const char *str, unsigned long min, unsigned long max,
+				  const char *what)
 {
 	unsigned long value;
 	char *end;
@@ -335,7 +340,7 @@ static unsigned long number(const char *str, unsigned long min, unsigned long ma
 	return value;
 }
 
-static size_t size(const char *str, size_t min, size_t max, const char *what)
+static size_t parse_size(const char *str, size_t min, size_t max, const char *what)
 {
 	size_t value;
 
@@ -366,28 +371,28 @@ static void parse_options(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "s:ow:r:n:m:d:cqh", long_options, NULL)) != -1) {
 		switch (opt) {
 		case 's':
-			options.size = size(optarg, getpagesize(), 1UL << 32, "size");
+			options.size = parse_size(optarg, getpagesize(), 1UL << 32, "size");
 			break;
 		case 'o':
 			options.overwrite = true;
 			break;
 		case 'w':
-			options.watermark = size(optarg, 0, ~0U, "watermark");
+			options.watermark = parse_size(optarg, 0, ~0U, "watermark");
 			break;
 		case 'r':
-			options.rate = size(optarg, 1, MAX_TICK_BYTES * TICKS_PER_SEC, "rate");
+			options.rate = parse_size(optarg, 1, MAX_RATE, "rate");
 			break;
 		case 'n':
-			options.nr_areas = number(optarg, 1, MAX_WORKERS, "areas");
+			options.nr_areas = parse_number(optarg, 1, MAX_WORKERS, "areas");
 			break;
 		case 'm':
-			options.remap = number(optarg, 1, 1000000, "remap");
+			options.remap = parse_number(optarg, 1, 1000000, "remap");
 			break;
 		case 'd':
-			options.duration = number(optarg, 1, 1000000, "duration");
+			options.duration = parse_number(optarg, 1, 1000000, "duration");
 			break;
 		case 'S':
-			options.seed = number(optarg, 1, 0xffff, "seed");
+			options.seed = parse_number(optarg, 1, 0xffff, "seed");
 			break;
 		case 'c':
 			options.check = true;
@@ -430,7 +435,7 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 
-	for (i = 0; i < nr_workers && !stop; i++) {
+	for (i = 0; i < nr_workers && !stopped(); i++) {
 		workers[i].pid = fork();
 		if (workers[i].pid < 0) {
 			warn("fork");
@@ -444,7 +449,7 @@ int main(int argc, char **argv)
 
 	start = now();
 	last = start;
-	while (!stop && (!options.duration || now() - start < options.duration)) {
+	while (!stopped() && (!options.duration || now() - start < options.duration)) {
 		sleep(1);
 		if (!options.quiet)
 			show_status(now() - last);

@@ -12,7 +12,7 @@ PMU=aux_test_udev
 RULES=/run/udev/rules.d/60-perf_aux_selftest.rules
 TEST_PMU=/sys/kernel/debug/aux_test_pmu
 SYSFS=/sys/bus/event_source/devices
-NR_TURNS=10
+NR_TURNS=3
 
 ktap_print_header
 
@@ -42,7 +42,7 @@ trap cleanup EXIT
 # is the one that administrators write.
 mkdir -p "$(dirname $RULES)"
 cat > $RULES <<-EOF
-	ACTION=="add", SUBSYSTEM=="event_source", KERNEL=="$PMU", ATTR{aux_max_order}=="0", ENV{AUX_DEFAULT}="0"
+	ACTION=="add", KERNEL=="$PMU", ATTR{aux_max_order}=="0", ENV{AUX_DEFAULT}="0"
 	ACTION=="add", SUBSYSTEM=="event_source", KERNEL=="$PMU", ATTR{aux_max_order}="5"
 EOF
 udevadm control --reload

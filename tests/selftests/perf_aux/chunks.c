@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "chunks.h"
+#include "kselftest.h"
 #include "test_pmu.h"
 
 #define MAX_ORDERS	32
@@ -104,7 +105,7 @@ static bool parse_runs(struct chunks *chunks, const char *str)
 	unsigned int i;
 	int len;
 
-	for (i = 0; i < sizeof(chunks->runs) / sizeof(chunks->runs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(chunks->runs); i++) {
 		if (sscanf(str, "%ux%u%n", &chunks->runs[i].order, &chunks->runs[i].nr, &len) != 2)
 			return false;
 
@@ -177,9 +178,9 @@ static unsigned int read_buddyinfo(unsigned long nr_free[MAX_ORDERS])
 		field = strstr(line, "zone");
 		if (!field)
 			continue;
-		strtok(field, " \n");
-		strtok(NULL, " \n");
-		for (order = 0; order < MAX_ORDERS && (field = strtok(NULL, " \n")); order++)
+		strtok(field, "\n ");
+		strtok(NULL, "\n ");
+		for (order = 0; order < MAX_ORDERS && (field = strtok(NULL, "\n ")); order++)
 			nr_free[order] += strtoul(field, NULL, 10);
 		nr_orders = order;
 	}

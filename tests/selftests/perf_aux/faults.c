@@ -8,6 +8,7 @@
 
 #include "faults.h"
 #include "file.h"
+#include "kselftest.h"
 
 #define PAGES		"/sys/kernel/debug/fail_page_alloc/"
 #define SLAB		"/sys/kernel/debug/failslab/"
@@ -34,8 +35,6 @@ static struct {
 	{ SLAB "ignore-gfp-wait",	"N" },
 };
 
-#define NR_SETTINGS	(sizeof(settings) / sizeof(settings[0]))
-
 /* Open all the time: to open it again is an allocation. */
 static int nth_fd = -1;
 
@@ -50,7 +49,7 @@ int faults_begin(void)
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < NR_SETTINGS; i++) {
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		ret = file_read(settings[i].path, settings[i].before, sizeof(settings[i].before));
 		if (ret > 0)
 			ret = file_write_str(settings[i].path, settings[i].begin);
@@ -82,7 +81,7 @@ void faults_end(void)
 	}
 	faults_none();
 
-	for (i = NR_SETTINGS; i-- > 0;) {
+	for (i = ARRAY_SIZE(settings); i-- > 0;) {
 		if (settings[i].before[0])
 			file_write_str(settings[i].path, settings[i].before);
 		settings[i].before[0] = '\0';

@@ -13,9 +13,9 @@
 #define MAX_PMUS	256
 
 static struct {
-	char	pmu[PMU_NAME_MAX];
-	mode_t	mode;
-	int	order;
+	struct pmu	pmu;
+	mode_t		mode;
+	int		order;
 } saved[MAX_PMUS];
 static unsigned int nr_saved;
 
@@ -85,7 +85,7 @@ void max_orders_save(void)
 		if (!mode)
 			continue;
 
-		strcpy(saved[nr_saved].pmu, pmus[i].name);
+		saved[nr_saved].pmu = pmus[i];
 		saved[nr_saved].mode = mode;
 		saved[nr_saved].order = max_order_read(pmus[i].name);
 		nr_saved++;
@@ -98,13 +98,13 @@ void max_orders_restore(void)
 	unsigned int i;
 
 	for (i = 0; i < nr_saved; i++) {
-		mode_t mode = max_order_mode(saved[i].pmu);
+		mode_t mode = max_order_mode(saved[i].pmu.name);
 
 		if (mode && mode != saved[i].mode) {
-			max_order_path(saved[i].pmu, path);
+			max_order_path(saved[i].pmu.name, path);
 			chmod(path, saved[i].mode);
 		}
-		if (saved[i].mode & 0200 && saved[i].order != max_order_read(saved[i].pmu))
-			max_order_set(saved[i].pmu, saved[i].order);
+		if (saved[i].mode & 0200 && saved[i].order != max_order_read(saved[i].pmu.name))
+			max_order_set(saved[i].pmu.name, saved[i].order);
 	}
 }

@@ -18,7 +18,10 @@ long memory_held_pages(void);
 /* Bytes that could be allocated now. */
 size_t memory_available(void);
 
-/* Have the kernel free what it delays or caches. */
+/* Have the kernel free what it delays. */
 void memory_settle(void);
+
+/* Likewise, and make large blocks of what is free. */
+void memory_compact(void);
 
 #endif /* MEMORY_H */

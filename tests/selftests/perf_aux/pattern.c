@@ -12,7 +12,8 @@ bool pattern_check(const struct area *area, __u16 seed, __u64 from, __u64 to,
 	__u64 pos;
 
 	for (pos = from; pos < to; pos += PATTERN_WORD_SIZE) {
-		__u64 seen = *(const volatile __u64 *)(area->aux + pos % area->aux_size);
+		__u64 seen = __atomic_load_n((__u64 *)(area->aux + pos % area->aux_size),
+					     __ATOMIC_RELAXED);
 
 		if (seen != pattern_word(seed, pos)) {
 			error->pos = pos;

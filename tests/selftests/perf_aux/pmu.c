@@ -21,7 +21,7 @@ int pmu_find(const char *name, struct pmu *pmu)
 	if (file_read_ul(path, &type))
 		return -ENOENT;
 
-	strcpy(pmu->name, name);
+	snprintf(pmu->name, sizeof(pmu->name), "%s", name);
 	pmu->type = type;
 	return 0;
 }

@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "size.h"
 
 bool size_parse(const char *str, size_t *size)
 {
+	static const char units[] = "KMG";
+	const char *unit = NULL;
 	unsigned int shift = 0;
 	unsigned long value;
 	char *end;
@@ -20,15 +23,10 @@ bool size_parse(const char *str, size_t *size)
 	if (errno)
 		return false;
 
-	switch (toupper((unsigned char)*end)) {
-	case 'G':
-		shift += 10;
-		/* fallthrough */
-	case 'M':
-		shift += 10;
-		/* fallthrough */
-	case 'K':
-		shift += 10;
+	if (*end)
+		unit = strchr(units, toupper((unsigned char)*end));
+	if (unit) {
+		shift = 10 * (unit - units + 1);
 		end++;
 	}
 	if (*end || value > SIZE_MAX >> shift)

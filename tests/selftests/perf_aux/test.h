@@ -8,39 +8,35 @@
 #include "max_order.h"
 #include "test_pmu.h"
 
+/* Runs all tests, and leaves each aux_max_order as it was, no matter how they end. */
+static inline int run_tests(int argc, char **argv)
+{
+	int ret;
+
+	test_pmu_load();
+	max_orders_save();
+
+	ret = test_harness_run(argc, argv);
+
+	test_pmu_load();
+	max_orders_restore();
+	allocs_cleanup();
+
+	return ret;
+}
+
 /*
- * Instead of TEST_HARNESS_MAIN: leaves each aux_max_order as it was, no matter
- * how the tests end.
+ * For SKIP(): what a test lacks that needs the module aux_test_pmu. NULL if it can
+ * run.
  */
-#define TEST_MAIN						\
-	int main(int argc, char **argv)				\
-	{							\
-		int ret;					\
-								\
-		test_pmu_load();				\
-		max_orders_save();				\
-		ret = test_harness_run(argc, argv);		\
-		test_pmu_load();				\
-		max_orders_restore();				\
-		allocs_cleanup();				\
-								\
-		return ret;					\
-	}
+static inline const char *lacks_test_pmu(void)
+{
+	if (geteuid())
+		return "needs root";
+	if (test_pmu_load())
+		return "no module aux_test_pmu (CONFIG_PERF_AUX_TEST_PMU)";
 
-/* For the set-up of a fixture or test that needs the module aux_test_pmu. */
-#define SKIP_WITHOUT_TEST_PMU()					\
-	do {							\
-		if (geteuid())					\
-			SKIP(return, "needs root");		\
-		if (test_pmu_load())				\
-			SKIP(return, "no module aux_test_pmu (CONFIG_PERF_AUX_TEST_PMU)"); \
-	} while (0)
-
-/* Likewise for an attribute aux_max_order. */
-#define SKIP_WITHOUT_MAX_ORDER(pmu)				\
-	do {							\
-		if (!max_order_mode(pmu))			\
-			SKIP(return, "%s has no aux_max_order", pmu); \
-	} while (0)
+	return NULL;
+}
 
 #endif /* TEST_H */

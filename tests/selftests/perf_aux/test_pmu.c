@@ -13,8 +13,6 @@
 
 #define MODULE	"aux_test_pmu"
 
-extern char **environ;
-
 __u64 test_pmu_config(__u32 bytes, __u16 seed)
 {
 	return bytes | (__u64)seed << 32;

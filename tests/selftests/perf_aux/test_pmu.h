@@ -14,7 +14,7 @@
 #define TEST_PMU_DONTCARE	"aux_test_dontcare"
 
 /* For perf_event_attr::config and config1; 0 is the default of each. */
-#define TEST_PMU_REFUSE		(1ULL << 48)	/* setup_aux() fails */
+#define TEST_PMU_REFUSE		0x1000000000000ULL	/* setup_aux() fails */
 __u64 test_pmu_config(__u32 bytes, __u16 seed);
 
 /* Loads the module if it isn't loaded. */
