@@ -239,6 +239,22 @@ begin hotplug-80x24 patched 80x24 && {
 	end
 }
 
+# With the last PMU that has an AUX area the list turns into one of all PMUs, and back.
+begin last-aux-pmu-80x24 noaux 80x24 && {
+	wait_for "there is no chunk order to tune"
+	mkdir -p "$tmp/work/new/aux_test_nice"
+	echo 40 > "$tmp/work/new/aux_test_nice/type"
+	echo 1 > "$tmp/work/new/aux_test_nice/aux_max_order"
+	mv "$tmp/work/new/aux_test_nice" "$tmp/work/tree/sys/bus/event_source/devices/"
+	wait_for "aux_test_nice has appeared"
+	wait_gone "  software"
+	mv "$tmp/work/tree/sys/bus/event_source/devices/aux_test_nice" "$tmp/work/new/"
+	wait_for "aux_test_nice has gone away"
+	wait_for "  software"
+	! shows " +software" || fail "software is no news"
+	end
+}
+
 begin all-80x24 patched 80x24 && {
 	wait_for "> aux_test_dontcare"
 	keys a

@@ -44,6 +44,7 @@ struct tui {
 	char *command;
 	bool bad;
 	bool started;		/* PMUs found from here on are new */
+	enum machine_support support;	/* as of the rows: decides what else is listed */
 };
 
 /* What a key handler did. */
@@ -132,9 +133,11 @@ static bool lists(const struct tui *tui, const struct pmu *pmu)
 static void build_rows(struct tui *tui)
 {
 	const struct pmu_list *list = &tui->machine->pmus;
+	bool same_support = tui->support == tui->machine->support;
 	struct tui old = *tui;
 	uint64_t now = now_ms();
 
+	tui->support = tui->machine->support;
 	tui->rows = NULL;
 	tui->nr_rows = 0;
 	for (size_t i = 0; i < list->nr; i++) {
@@ -145,7 +148,7 @@ static void build_rows(struct tui *tui)
 			continue;
 		if (o >= 0 && old.rows[o].mark != MARK_GONE) {
 			add_row(tui, pmu->name, old.rows[o].mark, old.rows[o].mark_until);
-		} else if (tui->started) {
+		} else if (tui->started && (same_support || pmu->access != AUX_ACCESS_NONE)) {
 			add_row(tui, pmu->name, MARK_NEW, now + MARK_MS);
 			say(tui, false, "%s has appeared", pmu->name);
 		} else {
