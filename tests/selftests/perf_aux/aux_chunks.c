@@ -533,8 +533,8 @@ TEST_F(chunks, full)
 		EXPECT_EQ(0, records.nr_aux);
 
 		ASSERT_EQ(0, area_enable(&area));
-		ASSERT_TRUE(wait_for_head(&area, head));
 	}
+	ASSERT_TRUE(wait_for_head(&area, head));
 
 	area_close(&area);
 }

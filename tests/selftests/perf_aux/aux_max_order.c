@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -623,22 +624,34 @@ TEST_F(live_area, keeps_its_chunks)
 
 TEST_F(live_area, next_one_follows)
 {
-	struct event_spec spec = { .pid = 0, .cpu = -1 };
+	struct event_spec spec = { .cpu = -1 };
 	struct chunks after[2];
 	struct area area;
 	struct pmu pmu;
+	pid_t child;
+	int status;
 
 	ASSERT_EQ(0, max_order_set(TEST_PMU_NICE, 4));
 
-	/* An area next to it; it comes after it in the list. */
+	/* An event of another task, since the PMU has room for one per task. */
+	child = fork();
+	ASSERT_LE(0, child);
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
 	ASSERT_EQ(0, pmu_find(TEST_PMU_NICE, &pmu));
 	spec.type = pmu.type;
+	spec.pid = child;
 	ASSERT_EQ(0, area_open(&area, &spec));
 	ASSERT_EQ(0, area_map(&area, 64 * getpagesize(), false));
 	ASSERT_EQ(2, chunks_of_process(TEST_PMU_NICE, getpid(), after, 2));
 	EXPECT_TRUE(chunks_equal(&self->before, &after[0]));
 	EXPECT_EQ(4, chunks_first_order(&after[1]));
 	area_close(&area);
+	kill(child, SIGKILL);
+	ASSERT_EQ(child, waitpid(child, &status, 0));
 
 	/* The same event, mapped anew. */
 	ASSERT_EQ(0, max_order_set(TEST_PMU_NICE, 1));

@@ -170,6 +170,7 @@ TEST_F(module, event_config)
 		{ 8, 0, 0 },
 		{ 1 << 20, 0, 0 },
 		{ 0, 100, 0 },
+		{ 100 * 2048, 100, 0 },
 		{ 0, 10 * 1000 * 1000, 0 },
 		{ 0xffffULL << 32, 0, 0 },
 		{ TEST_PMU_REFUSE, 0, 0 },
@@ -182,6 +183,7 @@ TEST_F(module, event_config)
 		{ 1ULL << 49, 0, EINVAL },
 		{ 1ULL << 63, 0, EINVAL },
 		{ ~0ULL, 0, EINVAL },
+		{ 100 * 2048 + 8, 100, EINVAL },	/* it would do nothing else */
 		{ 0, 1, EINVAL },
 		{ 0, 99, EINVAL },
 		{ 0, 10 * 1000 * 1000 + 1, EINVAL },
@@ -245,6 +247,28 @@ TEST_F(module, refuses_area)
 		EXPECT_EQ(0, chunks_of_process(names[i], getpid(), NULL, 0));
 		area_close(&area);
 	}
+}
+
+/* There is one AUX area to write to at a time, as with intel_pt. */
+TEST_F(module, one_event_per_task)
+{
+	struct event_spec spec = { .pid = 0, .cpu = -1 };
+	struct area first, second;
+	struct pmu pmu;
+
+	ASSERT_EQ(0, pmu_find(TEST_PMU_NICE, &pmu));
+	spec.type = pmu.type;
+	ASSERT_EQ(0, area_open(&first, &spec));
+	EXPECT_EQ(-EBUSY, area_open(&second, &spec));
+
+	/* And none of a CPU that would get in the way. */
+	spec.pid = -1;
+	spec.cpu = 0;
+	EXPECT_EQ(-EBUSY, area_open(&second, &spec));
+	area_close(&first);
+
+	EXPECT_EQ(0, area_open(&first, &spec));
+	area_close(&first);
 }
 
 /* An event without an AUX area traces nothing, and does no harm. */

@@ -43,7 +43,7 @@ static const char usage[] =
 	"  -o, --overwrite        map AUX areas in overwrite mode\n"
 	"  -w, --watermark=SIZE   default: half of the AUX area\n"
 	"  -r, --rate=SIZE        bytes per second and AUX area; default 512K\n"
-	"  -n, --areas=N          AUX areas per PMU, on one CPU after the other; default 1\n"
+	"  -n, --areas=N          AUX areas per PMU, each on a CPU of its own; default 1\n"
 	"  -m, --remap=SECONDS    map a new AUX area that often; default: never\n"
 	"  -d, --duration=SECONDS end after that time\n"
 	"      --seed=N           of the pattern that is traced; default: PMU's number\n"
@@ -265,6 +265,10 @@ static void add_workers(const char *pmu, const cpu_set_t *cpus)
 {
 	int cpu = -1;
 	unsigned long i;
+
+	/* As with most such hardware, a PMU writes to one AUX area per CPU. */
+	if (options.nr_areas > (unsigned long)CPU_COUNT(cpus))
+		errx(2, "areas: there are only %d CPUs", CPU_COUNT(cpus));
 
 	for (i = 0; i < options.nr_areas; i++) {
 		struct worker *worker = &workers[nr_workers];
