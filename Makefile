@@ -62,6 +62,7 @@ help:
 # ?VM_KEEP=1				keep the kernel log of every run in build/vm
 # ?PREFIX=/usr/local			for install; DESTDIR too
 # ?YES=1				for deps: don't ask
+# ?DEPS=no				don't look whether packages are missing
 # ?V=1					show every command of a build
 
 # !deps		install what is missing on this Debian (asks before it uses sudo)
