@@ -17,6 +17,7 @@
 #include "pmu.h"
 #include "test.h"
 
+#define MIB		(1024UL * 1024)
 #define PMU_NAME	"aux_test_gone"
 #define SEED		0x1234
 #define AREA_PAGES	1024
@@ -430,6 +431,69 @@ TEST(unload_and_load_again)
 	ASSERT_EQ(0, test_pmu_load());
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		EXPECT_EQ(0, pmu_find(names[i], &pmu));
+}
+
+/*
+ * Being killed
+ */
+
+/* How much is allocated in the end by a process that is killed after @kill_pages. */
+static long killed_mmap(struct __test_metadata *_metadata, const struct event_spec *spec,
+			size_t size, long kill_pages)
+{
+	long before = memory_allocated_pages();
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		struct area area;
+
+		if (area_open(&area, spec))
+			_exit(1);
+		_exit(area_map(&area, size, false) ? 2 : 3);
+	}
+
+	while (memory_allocated_pages() - before < kill_pages) {
+		/* Still there, or else it failed for another reason. */
+		ASSERT_EQ(0, waitpid(pid, &status, WNOHANG)) TH_LOG("status %x", status);
+	}
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+
+	return memory_allocated_pages() - before;
+}
+
+TEST(fatal_signal_ends_mmap)
+{
+	struct event_spec spec = { .pid = 0, .cpu = -1 };
+	long nr_pages, kill_pages = 4096, allocated, held;
+	size_t size = 1024 * MIB;
+	struct pmu pmu;
+
+	if (lacks_test_pmu())
+		SKIP(return, "%s", lacks_test_pmu());
+	ASSERT_EQ(0, pmu_find(TEST_PMU_NICE, &pmu));
+	ASSERT_EQ(0, max_order_set(TEST_PMU_NICE, 0));
+	spec.type = pmu.type;
+
+	/* Large, but not so large that it fails. */
+	while (size > memory_available() / 2)
+		size /= 2;
+	nr_pages = size / getpagesize();
+	if (nr_pages < 8 * kill_pages)
+		SKIP(return, "not enough memory");
+
+	memory_settle();
+	held = memory_held_pages();
+	allocated = killed_mmap(_metadata, &spec, size, kill_pages);
+	TH_LOG("%ld of %ld pages allocated, killed after %ld", allocated, nr_pages, kill_pages);
+	EXPECT_LT(allocated, nr_pages / 2);
+
+	memory_settle();
+	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
 }
 
 int main(int argc, char **argv)

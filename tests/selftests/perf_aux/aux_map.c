@@ -37,6 +37,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {
 		fputs(usage, stdout);
+		if (fflush(stdout))
+			err(2, "stdout");
 		return 0;
 	}
 	if (argc < 3 || argc > 4 || !size_parse(argv[2], &size) || !size) {

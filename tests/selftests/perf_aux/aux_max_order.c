@@ -83,6 +83,40 @@ TEST_F(kind, register_again_resets)
 	EXPECT_EQ(order, max_order_read(NEW_PMU));
 }
 
+/*
+ * The default is the first value there is: from the moment the attribute appears,
+ * which is before udev is told, it belongs to user space.
+ */
+TEST_F(kind, default_comes_first)
+{
+	char path[MAX_ORDER_PATH_LEN];
+	int i, status;
+	pid_t pid;
+
+	max_order_path(NEW_PMU, path);
+
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, test_pmu_unregister(NEW_PMU));
+
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			int order;
+
+			do {
+				order = max_order_read(NEW_PMU);
+			} while (order == -ENOENT);
+			_exit(variant->must || max_order_write(NEW_PMU, "5", 1) == 1 ? order : 255);
+		}
+
+		ASSERT_EQ(0, test_pmu_register(NEW_PMU, variant->name));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFEXITED(status));
+		EXPECT_EQ(variant->must ? max_page_order() : 0, WEXITSTATUS(status));
+		EXPECT_EQ(variant->must ? max_page_order() : 5, max_order_read(NEW_PMU));
+	}
+}
+
 /* The attribute is there if and only if the PMU has an AUX area. */
 TEST(only_pmus_with_aux_area)
 {

@@ -44,7 +44,7 @@ static const char usage[] =
 	"  -w, --watermark=SIZE   default: half of the AUX area\n"
 	"  -r, --rate=SIZE        bytes per second and AUX area; default 512K\n"
 	"  -n, --areas=N          AUX areas per PMU, each on a CPU of its own; default 1\n"
-	"  -m, --remap=SECONDS    map a new AUX area that often; default: never\n"
+	"  -m, --remap=SECONDS    map a new AUX area that often; default 5, 0 is never\n"
 	"  -d, --duration=SECONDS end after that time\n"
 	"      --seed=N           of the pattern that is traced; default: PMU's number\n"
 	"  -c, --check            compare what is read with the pattern\n"
@@ -68,6 +68,7 @@ static struct {
 	.size		= 4UL << 20,
 	.rate		= 512UL << 10,
 	.nr_areas	= 1,
+	.remap		= 5,
 };
 
 /* One process, one AUX area at a time. Shared with the process. */
@@ -157,30 +158,30 @@ static void check(struct worker *worker, const struct area *area, __u64 from, __
 	    error.pos, error.seen, error.expected);
 }
 
-/* Reads what there is. */
+/*
+ * Reads what there is, and leaves the event disabled in overwrite mode: only then
+ * the trace holds still.
+ */
 static void follow(struct worker *worker, struct area *area, __u64 *seen)
 {
-	__u64 head = area_head(area), from = *seen;
 	struct area_records records;
+	__u64 head, from = *seen;
 
-	if (area->overwrite) {
-		/* It holds still only while the event is disabled. */
+	if (area->overwrite)
 		area_disable(area);
-		head = area_head(area);
-		if (head - from > area->aux_size)
-			from = head - area->aux_size;
-		check(worker, area, from, head);
-		area_enable(area);
-	} else {
-		check(worker, area, from, head);
+
+	head = area_head(area);
+	if (area->overwrite && head - from > area->aux_size)
+		from = head - area->aux_size;
+	check(worker, area, from, head);
+	if (!area->overwrite)
 		area_consume(area, head);
-	}
+
 	worker->nr_bytes += head - *seen;
 	*seen = head;
 
-	/* In case it was full and stopped; if not, this does nothing. */
+	/* Nothing in there is of interest, but it must not fill up. */
 	area_records(area, &records);
-	area_enable(area);
 }
 
 /*
@@ -197,13 +198,14 @@ static void trace(struct worker *worker, struct area *area)
 	while (!stopped()) {
 		ret = area_map(area, options.size, options.overwrite);
 		if (ret) {
-			if (ret != -ENODEV)
-				say(worker, "mmap: %s", strerror(-ret));
-			sleep(1);
+			worker->tracing = false;
 			if (ret == -ENODEV)
 				return;
+			say(worker, "mmap: %s", strerror(-ret));
+			sleep(1);
 			continue;
 		}
+		worker->tracing = true;
 		worker->nr_maps++;
 		seen = area->start;
 		end = now() + options.remap;
@@ -211,14 +213,13 @@ static void trace(struct worker *worker, struct area *area)
 
 		while (!stopped() && (!options.remap || now() < end)) {
 			/* The first of watermark and a quarter of a second. */
-			poll(&pollfd, 1, options.overwrite ? 0 : 250);
-			if (pollfd.revents & POLLERR) {
-				follow(worker, area, &seen);
-				return;
-			}
-			if (options.overwrite)
-				usleep(500 * 1000);
+			poll(&pollfd, 1, 250);
 			follow(worker, area, &seen);
+			if (pollfd.revents & POLLERR)
+				return;
+
+			/* Or it was full and stopped. If not, this does nothing. */
+			area_enable(area);
 		}
 
 		area_disable(area);
@@ -250,7 +251,6 @@ static void work(struct worker *worker)
 		if (said_missing)
 			say(worker, "there it is");
 		said_missing = false;
-		worker->tracing = true;
 		trace(worker, &area);
 		worker->tracing = false;
 		area_close(&area);
@@ -390,7 +390,7 @@ static void parse_options(int argc, char **argv)
 			options.nr_areas = parse_number(optarg, 1, MAX_WORKERS, "areas");
 			break;
 		case 'm':
-			options.remap = parse_number(optarg, 1, 1000000, "remap");
+			options.remap = parse_number(optarg, 0, 1000000, "remap");
 			break;
 		case 'd':
 			options.duration = parse_number(optarg, 1, 1000000, "duration");
@@ -406,6 +406,8 @@ static void parse_options(int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage, stdout);
+			if (fflush(stdout))
+				err(2, "stdout");
 			exit(0);
 		default:
 			fprintf(stderr, "Try 'aux_traffic --help' for more information.\n");
@@ -440,15 +442,17 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 
 	for (i = 0; i < nr_workers && !stopped(); i++) {
-		workers[i].pid = fork();
-		if (workers[i].pid < 0) {
+		pid_t pid = fork();
+
+		if (pid < 0) {
 			warn("fork");
 			break;
 		}
-		if (!workers[i].pid) {
+		if (!pid) {
 			work(&workers[i]);
 			_exit(0);
 		}
+		workers[i].pid = pid;
 	}
 
 	start = now();
