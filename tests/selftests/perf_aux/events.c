@@ -228,26 +228,39 @@ static bool count_page(struct events_counts *counts, const char *event)
 	return true;
 }
 
-static void count_line(struct events *events, const char *line)
+/* What is behind the name of an event, or NULL if @line is of another one. */
+static const char *event_of(const char *line, const char *name)
 {
-	struct events_counts *counts = &events->counts;
-	const char *event;
-	bool ok = true;
+	char key[64];
 
+	snprintf(key, sizeof(key), ": %s: ", name);
+	return strstr(line, key);
+}
+
+static bool count_line(struct events_counts *counts, const char *line)
+{
+	const char *event;
+
+	event = event_of(line, "mm_page_alloc");
+	if (event)
+		return count_page(counts, event);
+
+	event = event_of(line, "perf_aux_alloc");
+	if (event)
+		return count_alloc(counts, event);
+
+	event = event_of(line, "perf_aux_free");
+	if (!event)
+		return false;
+	counts->nr_free++;
+	return add_chunks(event, counts->chunks_free);
+}
+
+static void handle_line(struct events *events, const char *line)
+{
 	if (strstr(line, " [LOST ")) {
 		events->error = -EOVERFLOW;
-	} else if ((event = strstr(line, ": mm_page_alloc: "))) {
-		ok = count_page(counts, event);
-	} else if ((event = strstr(line, ": perf_aux_alloc: "))) {
-		ok = count_alloc(counts, event);
-	} else if ((event = strstr(line, ": perf_aux_free: "))) {
-		counts->nr_free++;
-		ok = add_chunks(event, counts->chunks_free);
-	} else {
-		ok = false;
-	}
-
-	if (!ok && !events->error) {
+	} else if (!count_line(&events->counts, line) && !events->error) {
 		ksft_print_msg("trace_pipe: \"%s\"\n", line);
 		events->error = -EBADMSG;
 	}
@@ -279,7 +292,7 @@ int events_drain(struct events *events)
 
 			events->line[events->len] = '\0';
 			events->len = 0;
-			count_line(events, events->line);
+			handle_line(events, events->line);
 		}
 	}
 

@@ -164,10 +164,13 @@ int stats_parse(char *text, struct stats *stats)
 			return bad("a counter is missing");
 	}
 	for (order = 0; order < STATS_MAX_ORDERS; order++) {
-		if ((stats->chunk_live[order] != unset) != (order < nr_orders) ||
-		    (stats->chunk_alloc[order] != unset) != (order < nr_orders))
+		bool live = stats->chunk_live[order] != unset;
+		bool alloc = stats->chunk_alloc[order] != unset;
+		bool there = order < nr_orders;
+
+		if (live != there || alloc != there)
 			return bad("not the orders of the page allocator");
-		if (order < nr_orders)
+		if (there)
 			continue;
 		stats->chunk_live[order] = 0;
 		stats->chunk_alloc[order] = 0;
