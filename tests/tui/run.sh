@@ -125,6 +125,47 @@ for size in 80x24 40x10 200x60; do
 	begin "first-$size" patched "$size" && { expect; end; }
 done
 
+# Statistics of the selected PMU: in words, and where there is room with histogram and areas.
+for size in 80x24 200x60 80x60 40x10; do
+	begin "stats-$size" patched "$size" && {
+		wait_for "> aux_test"
+		keys End
+		wait_for "> intel_pt"
+		expect
+		end
+	}
+done
+
+begin stats-ascii-200x60 patched 200x60 LC_ALL=C && {
+	wait_for "> aux_test"
+	keys End
+	wait_for "> intel_pt"
+	expect
+	end
+}
+
+begin stats-missing-80x24 nodebugfs 80x24 && {
+	wait_for "no statistics: "
+	expect
+	end
+}
+
+begin stats-hostile-200x60 hostile 200x60 && {
+	wait_for "> *"
+	keys Down Down Down Down Down Down Down Down
+	wait_for "> good"
+	expect
+	end
+}
+
+begin stats-change-80x24 patched 80x24 -- -d 0.2 && {
+	wait_for "> aux_test"
+	sed -i 's/^area_fail_setup .*/area_fail_setup 77/' \
+		"$tmp/work/tree/sys/kernel/debug/perf_aux/intel_pt/stats"
+	wait_for "17    77  ...▂"
+	end
+}
+
 begin stock-80x24 stock 80x24 && {
 	expect
 	keys Down +

@@ -179,3 +179,99 @@ void cli_note_stats(struct cli *cli)
 	if (cli->machine.stats_missing && cli->machine.support == SUPPORT_YES)
 		output_note(cli->output, "no statistics: %s", cli->machine.stats_missing);
 }
+
+void cli_stats_reason(struct cli *cli)
+{
+	const struct machine *machine = &cli->machine;
+
+	if (machine->stats_missing)
+		output_string(cli->output, "statistics_unavailable", machine->stats_missing);
+	else
+		output_null(cli->output, "statistics_unavailable");
+	if (machine->stats_missing)
+		output_string(cli->output, "areas_unavailable", machine->stats_missing);
+	else if (machine->areas_error)
+		output_string(cli->output, "areas_unavailable",
+			      strerror(-machine->areas_error));
+	else
+		output_null(cli->output, "areas_unavailable");
+}
+
+static void stats_counters(struct cli *cli, const struct pmu *pmu)
+{
+	const struct stats *stats = &pmu->stats;
+	struct chunks chunks;
+
+	if (!stats->nr) {
+		output_null(cli->output, "statistics");
+		return;
+	}
+	output_begin_object(cli->output, "statistics");
+	for (size_t i = 0; i < stats->nr; i++)
+		output_number(cli->output, stats->values[i].name, stats->values[i].value);
+	if (stats_chunks(stats, STAT_CHUNK_LIVE, &chunks))
+		output_chunks(cli->output, "chunk_live", &chunks);
+	if (stats_chunks(stats, STAT_CHUNK_ALLOC, &chunks))
+		output_chunks(cli->output, "chunk_alloc", &chunks);
+	output_end(cli->output);
+}
+
+static void stats_area(struct cli *cli, size_t row, int orders)
+{
+	const struct area_table *areas = &cli->machine.areas;
+
+	output_begin_object(cli->output, NULL);
+	for (size_t i = 0; i < areas->nr_columns; i++) {
+		const char *name = areas->columns[i];
+		struct chunks chunks;
+		int64_t number;
+
+		if (!strcmp(name, "chunks") && areas_chunks(areas, row, &chunks)) {
+			/* As long as those of the counters, to be added up. */
+			if (chunks.orders < orders)
+				chunks.orders = orders;
+			output_chunks(cli->output, name, &chunks);
+		} else if (areas_is_number(name) && areas_number(areas, row, name, &number)) {
+			output_integer(cli->output, name, number);
+		} else {
+			output_string(cli->output, name, areas_cell(areas, row, name));
+		}
+	}
+	output_end(cli->output);
+}
+
+void cli_stats(struct cli *cli, const struct pmu *pmu)
+{
+	const struct machine *machine = &cli->machine;
+	struct chunks chunks;
+
+	stats_counters(cli, pmu);
+	if (machine->stats_missing || machine->areas_error) {
+		output_null(cli->output, "areas");
+		return;
+	}
+	stats_chunks(&pmu->stats, STAT_CHUNK_LIVE, &chunks);
+	output_begin_array(cli->output, "areas");
+	for (size_t row = 0; row < machine->areas.nr_rows; row++)
+		if (areas_is_of(&machine->areas, row, pmu->name))
+			stats_area(cli, row, chunks.orders);
+	output_end(cli->output);
+}
+
+void cli_pmus(struct cli *cli, const struct selection *selection, const struct targets *targets)
+{
+	if (!cli->options.json) {
+		output_table(cli->output, "pmus", &cli->machine, selection,
+			     (const void *const *)targets->pmus, targets->nr);
+		return;
+	}
+	output_begin_array(cli->output, "pmus");
+	for (size_t i = 0; i < targets->nr; i++) {
+		output_begin_object(cli->output, NULL);
+		output_record(cli->output, &cli->machine, selection, targets->pmus[i]);
+		if (!cli->options.columns)
+			cli_stats(cli, targets->pmus[i]);
+		output_end(cli->output);
+	}
+	output_end(cli->output);
+}

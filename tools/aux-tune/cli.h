@@ -69,4 +69,13 @@ bool cli_supported(struct cli *cli);
 /* Why there are no statistics, in one line. */
 void cli_note_stats(struct cli *cli);
 
+/* The same as members of the JSON document: null when there are. */
+void cli_stats_reason(struct cli *cli);
+
+/* Counters and live areas of @pmu as members of the JSON object that is open. */
+void cli_stats(struct cli *cli, const struct pmu *pmu);
+
+/* "pmus": a table; in JSON with cli_stats() unless -o says what is wanted. */
+void cli_pmus(struct cli *cli, const struct selection *selection, const struct targets *targets);
+
 #endif

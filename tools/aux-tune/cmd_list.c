@@ -10,8 +10,8 @@ void cmd_list(struct cli *cli, int argc, char **argv)
 		return;
 	cli_machine(cli);
 	cli_targets(cli, argc, argv, &targets);
-	output_table(cli->output, "pmus", &cli->machine, &selection,
-		     (const void *const *)targets.pmus, targets.nr);
+	cli_stats_reason(cli);
+	cli_pmus(cli, &selection, &targets);
 	if (!cli_supported(cli)) {
 		output_line(cli->output, "%s", "");
 		cli_fragmentation(cli);

@@ -43,8 +43,8 @@ static void report(struct watcher *watcher)
 		loop_quit(watcher->loop);
 		return;
 	}
-	output_table(cli->output, "pmus", &cli->machine, &watcher->selection,
-		     (const void *const *)targets.pmus, targets.nr);
+	cli_stats_reason(cli);
+	cli_pmus(cli, &watcher->selection, &targets);
 	targets_clear(&targets);
 	if (cli->options.json)
 		cli_fragmentation(cli);

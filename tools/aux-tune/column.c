@@ -98,27 +98,62 @@ static void pmu_get_default(const struct machine *machine, const void *row, stru
 	set_order(value, pmu->default_order);
 }
 
+static void set_int(struct value *value, int64_t number)
+{
+	value->type = VALUE_INT;
+	value->number = number;
+}
+
 static void pmu_get_areas(const struct machine *machine, const void *row, struct value *value)
 {
-	set_stat(value, row, STAT_AREAS_LIVE);
+	set_stat(value, row, STAT_AREA_LIVE);
 }
 
 static void pmu_get_live(const struct machine *machine, const void *row, struct value *value)
 {
-	set_stat(value, row, STAT_PAGES_LIVE);
+	size_t kib = machine->page_size / 1024;
+
+	set_stat(value, row, STAT_PAGE_LIVE);
 	if (value->type == VALUE_UINT)
-		value->number *= machine->page_size / 1024;
+		value->number = value->number > UINT64_MAX / kib ? UINT64_MAX :
+								   value->number * kib;
 }
 
 static void pmu_get_fallbacks(const struct machine *machine, const void *row,
 			      struct value *value)
 {
-	set_stat(value, row, STAT_FALLBACKS);
+	set_stat(value, row, STAT_CHUNK_FALLBACK);
 }
 
 static void pmu_get_failed(const struct machine *machine, const void *row, struct value *value)
 {
-	set_stat(value, row, STAT_AREAS_FAILED);
+	const struct pmu *pmu = row;
+	uint64_t number;
+
+	if (stats_failures(&pmu->stats, &number))
+		set_number(value, number);
+}
+
+static void pmu_get_histogram(const struct machine *machine, const void *row,
+			      struct value *value)
+{
+	const struct pmu *pmu = row;
+
+	if (stats_chunks(&pmu->stats, STAT_CHUNK_LIVE, &value->chunks))
+		value->type = VALUE_CHUNKS;
+}
+
+static void pmu_get_allocated(const struct machine *machine, const void *row,
+			      struct value *value)
+{
+	set_stat(value, row, STAT_AREA_ALLOC);
+}
+
+static void pmu_get_slowest(const struct machine *machine, const void *row, struct value *value)
+{
+	set_stat(value, row, STAT_ALLOC_NS_MAX);
+	if (value->type == VALUE_UINT)
+		value->number /= 1000;
 }
 
 static void pmu_get_path(const struct machine *machine, const void *row, struct value *value)
@@ -143,16 +178,23 @@ static const struct column pmu_table[] = {
 	  true, false, pmu_get_order },
 	{ "KIB", "chunk_kib", VALUE_UINT, "the same in KiB", true, false, pmu_get_kib },
 	{ "DEFAULT", "default_order", VALUE_UINT, "order it was registered with",
-	  true, false, pmu_get_default },
+	  false, false, pmu_get_default },
 	{ "ACCESS", "access", VALUE_STRING, "rw; ro where the kernel lets nobody change it",
-	  true, false, pmu_get_access },
-	{ "AREAS", "areas_live", VALUE_UINT, "AUX areas mapped now", true, true, pmu_get_areas },
+	  false, false, pmu_get_access },
+	{ "AREAS", "area_live", VALUE_UINT, "AUX areas mapped now", true, true, pmu_get_areas },
 	{ "LIVE-KIB", "live_kib", VALUE_UINT, "memory in them, in KiB", true, true,
 	  pmu_get_live },
-	{ "FALLBACKS", "fallbacks", VALUE_UINT, "chunks smaller than asked for", true, true,
+	{ "FALLBACK", "chunk_fallback", VALUE_UINT, "chunks smaller than asked for", true, true,
 	  pmu_get_fallbacks },
-	{ "FAILED", "areas_failed", VALUE_UINT, "AUX areas that could not be allocated",
+	{ "FAIL", "area_fail", VALUE_UINT, "AUX areas that could not be allocated",
 	  true, true, pmu_get_failed },
+	{ "HISTOGRAM", "chunk_live", VALUE_CHUNKS,
+	  "memory in live areas by chunk order, from order 0 on", true, true,
+	  pmu_get_histogram },
+	{ "ALLOCATED", "area_alloc", VALUE_UINT, "AUX areas allocated so far", false, true,
+	  pmu_get_allocated },
+	{ "SLOWEST-US", "alloc_us_max", VALUE_UINT, "longest time that took, in us", false,
+	  true, pmu_get_slowest },
 	{ "REASON", "reason", VALUE_STRING, "why it is of its kind", false, false,
 	  pmu_get_reason },
 	{ "PATH", "path", VALUE_STRING, "the attribute's file", false, false, pmu_get_path },
@@ -276,6 +318,116 @@ const struct column_set order_columns = {
 	order_table, sizeof(order_table) / sizeof(order_table[0]),
 };
 
+static void area_number(const struct machine *machine, const void *row, const char *column,
+			struct value *value)
+{
+	int64_t number;
+
+	if (areas_number(&machine->areas, *(const size_t *)row, column, &number))
+		set_int(value, number);
+}
+
+static void area_string(const struct machine *machine, const void *row, const char *column,
+			struct value *value)
+{
+	const char *cell = areas_cell(&machine->areas, *(const size_t *)row, column);
+
+	/* A process may have no name at all. */
+	if (cell && *cell)
+		set_string(value, cell);
+}
+
+static void area_get_pid(const struct machine *machine, const void *row, struct value *value)
+{
+	area_number(machine, row, "pid", value);
+}
+
+static void area_get_comm(const struct machine *machine, const void *row, struct value *value)
+{
+	area_string(machine, row, "comm", value);
+}
+
+static void area_get_cpu(const struct machine *machine, const void *row, struct value *value)
+{
+	area_number(machine, row, "cpu", value);
+}
+
+static void area_get_kib(const struct machine *machine, const void *row, struct value *value)
+{
+	size_t kib = machine->page_size / 1024;
+	int64_t pages;
+
+	if (areas_number(&machine->areas, *(const size_t *)row, "pages", &pages) &&
+	    pages >= 0 && pages <= (int64_t)(INT64_MAX / kib))
+		set_int(value, pages * kib);
+}
+
+static void area_get_mode(const struct machine *machine, const void *row, struct value *value)
+{
+	area_string(machine, row, "mode", value);
+}
+
+static void area_get_order(const struct machine *machine, const void *row, struct value *value)
+{
+	area_number(machine, row, "max_order", value);
+}
+
+static void area_get_node(const struct machine *machine, const void *row, struct value *value)
+{
+	area_number(machine, row, "node", value);
+}
+
+/* "0.5s", "12s", "3m20s", "2h05m", "4d11h". */
+static void area_get_age(const struct machine *machine, const void *row, struct value *value)
+{
+	int64_t ms, s;
+	char *text;
+
+	if (!areas_number(&machine->areas, *(const size_t *)row, "age_ms", &ms) || ms < 0)
+		return;
+	s = ms / 1000;
+	if (s < 10)
+		text = xasprintf("%" PRId64 ".%" PRId64 "s", s, ms / 100 % 10);
+	else if (s < 60)
+		text = xasprintf("%" PRId64 "s", s);
+	else if (s < 3600)
+		text = xasprintf("%" PRId64 "m%02" PRId64 "s", s / 60, s % 60);
+	else if (s < 86400)
+		text = xasprintf("%" PRId64 "h%02" PRId64 "m", s / 3600, s / 60 % 60);
+	else
+		text = xasprintf("%" PRId64 "d%02" PRId64 "h", s / 86400, s / 3600 % 24);
+	value->type = VALUE_STRING;
+	value->string = text;
+}
+
+static void area_get_chunks(const struct machine *machine, const void *row, struct value *value)
+{
+	struct chunks chunks;
+
+	if (!areas_chunks(&machine->areas, *(const size_t *)row, &chunks))
+		return;
+	value->type = VALUE_STRING;
+	value->string = chunks_words(&chunks, machine->page_size);
+}
+
+static const struct column area_table[] = {
+	{ "PID", "pid", VALUE_INT, "process that mapped it", true, true, area_get_pid },
+	{ "COMM", "comm", VALUE_STRING, "its name", true, true, area_get_comm },
+	{ "CPU", "cpu", VALUE_INT, "CPU of the event, -1: follows a task", true, true,
+	  area_get_cpu },
+	{ "KIB", "size_kib", VALUE_INT, "size in KiB", true, true, area_get_kib },
+	{ "MODE", "mode", VALUE_STRING, "rw or overwrite", true, true, area_get_mode },
+	{ "MAX-ORDER", "max_order", VALUE_INT, "largest order allowed", true, true,
+	  area_get_order },
+	{ "NODE", "node", VALUE_INT, "NUMA node of the CPU", true, true, area_get_node },
+	{ "AGE", "age", VALUE_STRING, "time since it was mapped", true, true, area_get_age },
+	{ "CHUNKS", "chunks", VALUE_STRING, "what it is made of", true, true, area_get_chunks },
+};
+
+const struct column_set area_columns = {
+	area_table, sizeof(area_table) / sizeof(area_table[0]),
+};
+
 static void selection_add(struct selection *selection, const struct column *column)
 {
 	selection->columns = xreallocarray(selection->columns, selection->nr + 1,
@@ -348,11 +500,63 @@ void selection_clear(struct selection *selection)
 	memset(selection, 0, sizeof(*selection));
 }
 
+bool value_is_number(enum value_type type)
+{
+	return type == VALUE_UINT || type == VALUE_INT;
+}
+
+char *chunks_text(const struct chunks *chunks, bool utf8)
+{
+	char *text = xcalloc(chunks->orders + 1, 3), *p = text;
+	double total = 0;
+
+	for (int i = 0; i < chunks->orders; i++)
+		total += chunks_pages(chunks, i);
+	for (int i = 0; i < chunks->orders; i++) {
+		double share = chunks->nr[i] ? chunks_pages(chunks, i) / total : 0;
+		int eighths = share * 8 + 0.5, tenths = share * 10;
+
+		if (!chunks->nr[i])
+			*p++ = '.';
+		else if (utf8)
+			/* U+2581 to U+2588: something is never drawn as nothing. */
+			p += sprintf(p, "\xe2\x96%c", 0x80 + (eighths < 1 ? 1 : eighths));
+		else
+			*p++ = '0' + (tenths < 1 ? 1 : tenths > 9 ? 9 : tenths);
+	}
+	return text;
+}
+
+char *chunks_words(const struct chunks *chunks, size_t page_size)
+{
+	char *words = xstrdup("");
+
+	for (int i = chunks->orders - 1; i >= 0; i--) {
+		char size[24], *longer;
+
+		if (!chunks->nr[i])
+			continue;
+		longer = xasprintf("%s%s%" PRIu64 " x %s", words, *words ? ", " : "",
+				   chunks->nr[i],
+				   order_size_text(size, order_bytes(i, page_size)));
+		free(words);
+		words = longer;
+	}
+	if (*words)
+		return words;
+	free(words);
+	return xstrdup("-");
+}
+
 char *value_text(const struct value *value, bool utf8)
 {
 	switch (value->type) {
 	case VALUE_UINT:
 		return xasprintf("%" PRIu64, value->number);
+	case VALUE_INT:
+		return xasprintf("%" PRId64, (int64_t)value->number);
+	case VALUE_CHUNKS:
+		return chunks_text(&value->chunks, utf8);
 	case VALUE_STRING:
 		return text_safe(value->string, utf8);
 	case VALUE_NONE:

@@ -15,13 +15,16 @@
 enum value_type {
 	VALUE_NONE,		/* not known, does not apply: "-" and null */
 	VALUE_UINT,
+	VALUE_INT,
 	VALUE_STRING,
+	VALUE_CHUNKS,		/* bars by order, and an array */
 };
 
 struct value {
 	enum value_type type;
-	uint64_t number;
+	uint64_t number;	/* VALUE_INT: cast to int64_t */
 	char *string;
+	struct chunks chunks;
 };
 
 struct column {
@@ -38,6 +41,12 @@ struct column_set {
 	const struct column *columns;
 	size_t nr;
 };
+
+/* True for what is set at the right end of its column. */
+bool value_is_number(enum value_type type);
+
+/* Row of an area: index into machine->areas. */
+extern const struct column_set area_columns;
 
 /* Rows: struct pmu, struct policy_change, int (a page order). */
 extern const struct column_set pmu_columns;
@@ -61,6 +70,15 @@ void selection_common(struct selection *selection, const struct column_set *set,
 bool selection_parse(struct selection *selection, const struct column_set *set, const char *list,
 		     bool stats, char **why);
 void selection_clear(struct selection *selection);
+
+/*
+ * A character for each order: how much of the memory is in chunks of it. Bars, or without
+ * @utf8 tenths from 1 to 9; '.' for none. The caller frees it.
+ */
+char *chunks_text(const struct chunks *chunks, bool utf8);
+
+/* "2 x 2M, 1 x 4K": chunks in words, the largest first. The caller frees it. */
+char *chunks_words(const struct chunks *chunks, size_t page_size);
 
 /* The value as table cell or screen text, fit for a terminal; the caller frees it. */
 char *value_text(const struct value *value, bool utf8);

@@ -5,11 +5,11 @@
 
 #define BARS_MIN	2
 #define BARS_MAX	10
-#define DETAIL_LINES	4
 
+/* @min when there is no room between the two. */
 static int clamp(int value, int min, int max)
 {
-	return value < min ? min : value > max ? max : value;
+	return value < min || max < min ? min : value > max ? max : value;
 }
 
 /* Takes @h lines from the top of what is left. */
@@ -22,10 +22,11 @@ static struct rect take(struct rect *left, int h)
 	return rect;
 }
 
-void layout_compute(struct layout *layout, int rows, int cols, int table_rows, int orders)
+void layout_compute(struct layout *layout, int rows, int cols, int table_rows, int orders,
+		    int detail_lines)
 {
 	struct rect left = { 0, 0, rows, cols };
-	int title, memory, gap, heading, table, detail, status, keys, bars, spare;
+	int title, memory, gap, heading, table, detail, status, keys, bars, spare, more;
 
 	memset(layout, 0, sizeof(*layout));
 	if (rows <= 0 || cols <= 0)
@@ -37,7 +38,7 @@ void layout_compute(struct layout *layout, int rows, int cols, int table_rows, i
 	heading = rows >= 4;
 	keys = rows >= 7;
 	memory = rows >= 8;
-	detail = rows >= 18 ? DETAIL_LINES : 0;
+	detail = rows >= 18 ? LAYOUT_DETAIL_LINES : 0;
 	gap = rows >= 20;
 	layout->graph = rows >= 16 && orders > 0 &&
 			cols >= LAYOUT_GRAPH_LABEL + orders * LAYOUT_GRAPH_COLUMN;
@@ -49,6 +50,11 @@ void layout_compute(struct layout *layout, int rows, int cols, int table_rows, i
 		memory = LAYOUT_GRAPH_LINES + clamp(spare < bars ? spare : bars, BARS_MIN, bars);
 	}
 	table = rows - (title + memory + 2 * gap + heading + detail + status + keys);
+	if (detail) {
+		more = clamp(detail_lines - detail, 0, table - (table_rows > 0 ? table_rows : 1));
+		detail += more;
+		table -= more;
+	}
 
 	layout->title = take(&left, title);
 	layout->memory = take(&left, memory);

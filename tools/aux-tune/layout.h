@@ -25,11 +25,16 @@ struct layout {
 
 /* Lines of the memory picture besides the bars: caption, orders, amounts, shares. */
 #define LAYOUT_GRAPH_LINES	4
+#define LAYOUT_DETAIL_LINES	4
 #define LAYOUT_GRAPH_LABEL	7	/* columns left of the bars */
 #define LAYOUT_GRAPH_COLUMN	5	/* the least one order takes */
 
-/* @table_rows: rows the table would like. @orders: bars there are to draw. */
-void layout_compute(struct layout *layout, int rows, int cols, int table_rows, int orders);
+/*
+ * @table_rows: rows the table would like. @orders: bars there are to draw. @detail_lines: what
+ * the detail would like; it gets more than LAYOUT_DETAIL_LINES once the table has enough.
+ */
+void layout_compute(struct layout *layout, int rows, int cols, int table_rows, int orders,
+		    int detail_lines);
 
 struct layout_column {
 	int want;		/* width of its widest cell; 0: not to be shown */

@@ -46,12 +46,17 @@ static int find_max_order(const struct machine *machine)
 static void read_stats(struct machine *machine)
 {
 	machine->stats_missing = stats_missing(&machine->root);
+	areas_clear(&machine->areas);
+	machine->areas_error = 0;
+	if (!machine->stats_missing)
+		machine->areas_error = areas_read(&machine->areas, &machine->root);
 	for (size_t i = 0; i < machine->pmus.nr; i++) {
 		struct pmu *pmu = &machine->pmus.pmus[i];
 
 		stats_clear(&pmu->stats);
+		pmu->stats_error = 0;
 		if (!machine->stats_missing && pmu->access != AUX_ACCESS_NONE)
-			stats_read(&pmu->stats, &machine->root, pmu->name);
+			pmu->stats_error = stats_read(&pmu->stats, &machine->root, pmu->name);
 	}
 }
 
@@ -99,6 +104,7 @@ void machine_close(struct machine *machine)
 {
 	pmu_list_clear(&machine->pmus);
 	buddyinfo_clear(&machine->buddy);
+	areas_clear(&machine->areas);
 	devices_close(machine->devices);
 	kroot_close(&machine->root);
 }

@@ -27,6 +27,8 @@ struct machine {
 	enum machine_support support;
 	int max_order;			/* ORDER_UNKNOWN when nothing tells */
 	const char *stats_missing;	/* why there are no statistics, NULL when there are */
+	struct area_table areas;	/* live ones, of all PMUs */
+	int areas_error;		/* why areas is empty: negative errno */
 };
 
 /* Reads everything once. @dir: a captured tree, NULL for the live system. */

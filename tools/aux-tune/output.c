@@ -71,11 +71,25 @@ static void add(struct output *output, const char *key, json_object *object)
 	}
 }
 
+static json_object *chunks_json(const struct chunks *chunks)
+{
+	json_object *array = xalloc_check(json_object_new_array());
+
+	for (int i = 0; i < chunks->orders; i++)
+		json_object_array_add(array,
+				      xalloc_check(json_object_new_uint64(chunks->nr[i])));
+	return array;
+}
+
 static json_object *value_json(const struct value *value)
 {
 	switch (value->type) {
 	case VALUE_UINT:
 		return xalloc_check(json_object_new_uint64(value->number));
+	case VALUE_INT:
+		return xalloc_check(json_object_new_int64((int64_t)value->number));
+	case VALUE_CHUNKS:
+		return chunks_json(&value->chunks);
 	case VALUE_STRING:
 		return new_string(value->string);
 	case VALUE_NONE:
@@ -108,7 +122,8 @@ static void print_table(const struct output *output, const struct machine *machi
 	scols_table_enable_noencoding(table, 1);
 	for (size_t i = 0; i < selection->nr; i++)
 		xalloc_check(scols_table_new_column(table, selection->columns[i]->name, 0,
-				selection->columns[i]->type == VALUE_UINT ? SCOLS_FL_RIGHT : 0));
+				value_is_number(selection->columns[i]->type) ?
+				SCOLS_FL_RIGHT : 0));
 	for (size_t r = 0; r < nr; r++) {
 		struct libscols_line *line = xalloc_check(scols_table_new_line(table, NULL));
 
@@ -171,6 +186,18 @@ void output_number(struct output *output, const char *key, uint64_t value)
 {
 	if (output->json)
 		add(output, key, xalloc_check(json_object_new_uint64(value)));
+}
+
+void output_integer(struct output *output, const char *key, int64_t value)
+{
+	if (output->json)
+		add(output, key, xalloc_check(json_object_new_int64(value)));
+}
+
+void output_chunks(struct output *output, const char *key, const struct chunks *chunks)
+{
+	if (output->json)
+		add(output, key, chunks_json(chunks));
 }
 
 void output_bool(struct output *output, const char *key, bool value)

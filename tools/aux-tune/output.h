@@ -38,6 +38,8 @@ void output_record(struct output *output, const struct machine *machine,
 /* A member of the JSON document only. */
 void output_string(struct output *output, const char *key, const char *value);
 void output_number(struct output *output, const char *key, uint64_t value);
+void output_integer(struct output *output, const char *key, int64_t value);
+void output_chunks(struct output *output, const char *key, const struct chunks *chunks);
 void output_bool(struct output *output, const char *key, bool value);
 void output_null(struct output *output, const char *key);
 

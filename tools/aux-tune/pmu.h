@@ -23,6 +23,7 @@ struct pmu {
 	int default_order;		/* what registration set, ORDER_UNKNOWN without AUX */
 	struct kind kind;
 	struct stats stats;
+	int stats_error;		/* why they are empty: negative errno */
 };
 
 struct pmu_list {

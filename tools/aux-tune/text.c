@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
 #include <langinfo.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -123,6 +125,25 @@ char *text_shell(const char *s)
 	*p++ = '\'';
 	*p = '\0';
 	return out;
+}
+
+void text_amount(char *buf, size_t size, uint64_t bytes)
+{
+	static const char units[] = "KMGTP";
+	uint64_t tenths = bytes * 10 / 1024;
+	int unit = 0;
+
+	while (tenths >= 10000 && units[unit + 1]) {
+		tenths /= 1024;
+		unit++;
+	}
+	if (!tenths)
+		snprintf(buf, size, "0");
+	else if (tenths < 100 && unit)
+		snprintf(buf, size, "%" PRIu64 ".%" PRIu64 "%c", tenths / 10, tenths % 10,
+			 units[unit]);
+	else
+		snprintf(buf, size, "%" PRIu64 "%c", tenths / 10, units[unit]);
 }
 
 bool text_locale_utf8(void)

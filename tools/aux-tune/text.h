@@ -28,6 +28,9 @@ char *text_json(const char *s);
 /* One word of a (bash) command line, quoted only when it has to be. */
 char *text_shell(const char *s);
 
+/* "0", "4.5M", "120G": at most four characters. */
+void text_amount(char *buf, size_t size, uint64_t bytes);
+
 /* True when the locale's character set is UTF-8. */
 bool text_locale_utf8(void);
 

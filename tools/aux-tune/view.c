@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "column.h"
+#include "text.h"
 #include "view.h"
 #include "xalloc.h"
 
@@ -19,12 +20,13 @@ static const struct {
 	{ "KIND", 3 },
 	{ "ORDER", 1 },
 	{ "KIB", 2 },
-	{ "DEFAULT", 6 },
-	{ "ACCESS", 4 },
-	{ "AREAS", 7 },
-	{ "LIVE-KIB", 5 },
-	{ "FALLBACKS", 8 },
-	{ "FAILED", 9 },
+	{ "DEFAULT", 10 },
+	{ "ACCESS", 9 },
+	{ "AREAS", 8 },
+	{ "LIVE-KIB", 4 },
+	{ "FALLBACK", 5 },
+	{ "FAIL", 6 },
+	{ "HISTOGRAM", 7 },
 };
 
 #define NR_TABLE_COLUMNS	((int)(sizeof(table_columns) / sizeof(table_columns[0])))
@@ -49,30 +51,20 @@ static const struct pmu *selected_pmu(const struct view *view)
 	return view->selected >= 0 ? view->rows[view->selected].pmu : NULL;
 }
 
-/* "0", "4.5M", "120G": at most four characters. */
-static void format_amount(char *buf, size_t size, uint64_t bytes)
-{
-	static const char units[] = "KMGTP";
-	uint64_t tenths = bytes * 10 / 1024;
-	int unit = 0;
-
-	while (tenths >= 10000 && units[unit + 1]) {
-		tenths /= 1024;
-		unit++;
-	}
-	if (!tenths)
-		snprintf(buf, size, "0");
-	else if (tenths < 100 && unit)
-		snprintf(buf, size, "%" PRIu64 ".%" PRIu64 "%c", tenths / 10, tenths % 10,
-			 units[unit]);
-	else
-		snprintf(buf, size, "%" PRIu64 "%c", tenths / 10, units[unit]);
-}
-
 static uint64_t free_bytes(const struct machine *machine, int order)
 {
 	return buddyinfo_pages(&machine->buddy, order) * machine->page_size;
 }
+
+/* Columns of the live areas, in the order of area_columns. */
+static const int area_priorities[] = { 0, 1, 3, 2, 6, 8, 7, 5, 4 };
+
+#define AREA_COLUMNS_MAX	16
+
+/* Live areas beside the histogram, or below it. */
+#define HISTOGRAM_WIDTH		62
+#define AREAS_WIDTH		38
+#define AREAS_LINES		6
 
 /*
  * Pieces of a line, as many as fit: the most important ones come first into it, and keep
@@ -149,6 +141,14 @@ static uint32_t bar_cell(const struct canvas *canvas, int eighths)
 	return 0x2580 + (eighths > 8 ? 8 : eighths);
 }
 
+/* The same for a bar that lies: U+2588, full, to U+258f, one eighth. */
+static uint32_t row_cell(const struct canvas *canvas, int eighths)
+{
+	if (!canvas->utf8)
+		return '#';
+	return 0x2590 - (eighths > 8 ? 8 : eighths);
+}
+
 /* Filled eighths of a bar of @cells cells; something is never drawn as nothing. */
 static int bar_eighths(uint64_t value, uint64_t largest, int cells)
 {
@@ -184,7 +184,7 @@ static void draw_memory_line(struct canvas *canvas, struct rect rect, const stru
 	char *text;
 	int x;
 
-	format_amount(amount, sizeof(amount),
+	text_amount(amount, sizeof(amount),
 		      buddyinfo_pages_from(&machine->buddy, 0) * machine->page_size);
 	text = xasprintf("free %s ", amount);
 	canvas_text(canvas, rect.y, rect.x, rect.w, ROLE_NORMAL, text);
@@ -215,7 +215,7 @@ static void draw_memory_graph(struct canvas *canvas, struct rect rect, const str
 		step = 12;
 	width = step > 6 ? step - 3 : 3;
 
-	format_amount(amount, sizeof(amount),
+	text_amount(amount, sizeof(amount),
 		      buddyinfo_pages_from(&machine->buddy, 0) * machine->page_size);
 	if (pmu && pmu->order >= 0)
 		snprintf(text, sizeof(text), "Free memory: %s, %d%% of it usable at order %d",
@@ -239,7 +239,7 @@ static void draw_memory_graph(struct canvas *canvas, struct rect rect, const str
 		snprintf(text, sizeof(text), chosen ? "[%d]" : "%d", i);
 		canvas_text_right(canvas, base + 1, x, step, chosen ? ROLE_MARKED : ROLE_DIM,
 				  text);
-		format_amount(amount, sizeof(amount), free_bytes(machine, i));
+		text_amount(amount, sizeof(amount), free_bytes(machine, i));
 		canvas_text_right(canvas, base + 2, x, step, ROLE_NORMAL, amount);
 		snprintf(text, sizeof(text), "%d%%", buddyinfo_usable(&machine->buddy, i));
 		canvas_text_right(canvas, base + 3, x, step, ROLE_NORMAL, text);
@@ -268,6 +268,17 @@ static const struct column *find_column(const char *name)
 	return NULL;
 }
 
+/* Columns are dear here: this one is an amount and not a number of KiB. */
+static bool is_live(const struct column *column)
+{
+	return !strcmp(column->key, "live_kib");
+}
+
+static uint64_t kib_bytes(uint64_t kib)
+{
+	return kib > UINT64_MAX / 10240 ? UINT64_MAX / 10 : kib * 1024;
+}
+
 static char *cell_text(const struct canvas *canvas, const struct view *view,
 		       const struct column *column, const struct view_row *row)
 {
@@ -278,8 +289,14 @@ static char *cell_text(const struct canvas *canvas, const struct view *view,
 		return xstrdup(row->name);
 	if (!row->pmu)
 		return xstrdup(strcmp(column->name, "KIND") ? "" : "gone");
-	/* The canvas makes names safe itself; value_text() would do so twice. */
 	column->get(view->machine, row->pmu, &value);
+	if (is_live(column) && value.type == VALUE_UINT) {
+		char amount[24];
+
+		text_amount(amount, sizeof(amount), kib_bytes(value.number));
+		return xstrdup(amount);
+	}
+	/* The canvas makes names safe itself; value_text() would do so twice. */
 	text = value.type == VALUE_STRING ? xstrdup(value.string) :
 					    value_text(&value, canvas->utf8);
 	value_clear(&value);
@@ -304,7 +321,7 @@ static char *heading_text(const struct view *view, const struct column *column, 
 
 		return xasprintf("PMU %*d/%d", digits, view->selected + 1, view->nr_rows);
 	}
-	return xstrdup(column->name);
+	return xstrdup(is_live(column) ? "LIVE" : column->name);
 }
 
 static void place_columns(const struct canvas *canvas, const struct view *view,
@@ -346,7 +363,7 @@ static void draw_cell(struct canvas *canvas, int y, struct rect rect,
 {
 	int x = rect.x + MARKS + place->x;
 
-	if (column->type == VALUE_UINT)
+	if (value_is_number(column->type))
 		canvas_text_right(canvas, y, x, place->w, role, text);
 	else
 		canvas_text(canvas, y, x, place->w, role, text);
@@ -429,10 +446,255 @@ static char *effect_text(const struct machine *machine, const struct pmu *pmu)
 			 pmu->default_order);
 }
 
+/* What became of its areas so far, and what most failed of; NULL when there is nothing to say. */
+static char *stats_text(const struct view *view, const struct pmu *pmu)
+{
+	uint64_t live = 0, pages = 0, fallbacks = 0, failed = 0, most = 0;
+	size_t kib = view->machine->page_size / 1024;
+	char *areas = NULL, *text;
+	const char *cause = NULL;
+	struct chunks chunks;
+	char amount[24];
+
+	if (!stats_get(&pmu->stats, STAT_AREA_LIVE, &live))
+		return NULL;
+	stats_get(&pmu->stats, STAT_PAGE_LIVE, &pages);
+	stats_get(&pmu->stats, STAT_CHUNK_FALLBACK, &fallbacks);
+	stats_failures(&pmu->stats, &failed);
+	stats_chunks(&pmu->stats, STAT_CHUNK_ALLOC, &chunks);
+	for (size_t i = 0; i < pmu->stats.nr; i++) {
+		const struct stat_value *stat = &pmu->stats.values[i];
+
+		if (!stats_is_cause(stat->name) || stat->value <= most)
+			continue;
+		most = stat->value;
+		cause = stats_cause(stat->name)->what;
+	}
+	if (!live && !failed && !chunks_total(&chunks))
+		return xstrdup("no AUX area so far");
+	text_amount(amount, sizeof(amount),
+		    kib_bytes(pages > UINT64_MAX / kib ? UINT64_MAX : pages * kib));
+	if (live)
+		areas = xasprintf("%" PRIu64 " live, %s", live, amount);
+	text = xasprintf("%s; %" PRIu64 " of %" PRIu64 " chunks fell back; %" PRIu64
+			 " failed%s%s%s", areas ?: "none live", fallbacks,
+			 chunks_total(&chunks), failed, cause ? " (" : "", cause ?: "",
+			 cause ? ")" : "");
+	free(areas);
+	return text;
+}
+
+static char *chunks_line(const struct view *view, const struct pmu *pmu)
+{
+	struct chunks chunks;
+	char *words, *text;
+
+	if (!stats_chunks(&pmu->stats, STAT_CHUNK_LIVE, &chunks) || !chunks_total(&chunks))
+		return NULL;
+	words = chunks_words(&chunks, view->machine->page_size);
+	text = xasprintf("made of %s", words);
+	free(words);
+	return text;
+}
+
+/* A heading and a line for each order: chunks now and so far, a bar for the memory now. */
+static void draw_histogram(struct canvas *canvas, struct rect rect, const struct view *view,
+			   const struct pmu *pmu)
+{
+	struct chunks live, all;
+	uint64_t largest = 0;
+	int bar;
+	char text[128];
+
+	stats_chunks(&pmu->stats, STAT_CHUNK_LIVE, &live);
+	stats_chunks(&pmu->stats, STAT_CHUNK_ALLOC, &all);
+	for (int i = 0; i < live.orders; i++)
+		if (chunks_pages(&live, i) > largest)
+			largest = chunks_pages(&live, i);
+	snprintf(text, sizeof(text), "%5s %6s %10s %6s %10s", "ORDER", "SIZE", "LIVE", "MEMORY",
+		 "HANDED OUT");
+	bar = strlen(text) + GAP;
+	canvas_paint(canvas, (struct rect){ rect.y, rect.x, 1, rect.w }, ROLE_HEADING);
+	canvas_text(canvas, rect.y, rect.x, rect.w, ROLE_HEADING, text);
+	for (int i = 0; i < live.orders && i + 1 < rect.h; i++) {
+		uint64_t kib = view->machine->page_size / 1024, pages = chunks_pages(&live, i);
+		enum role role = pmu->order == i ? ROLE_MARKED : ROLE_NORMAL;
+		char size[24], memory[24], order[16];
+		int y = rect.y + 1 + i, left;
+
+		order_size_text(size, order_bytes(i, view->machine->page_size));
+		text_amount(memory, sizeof(memory),
+			    kib_bytes(pages > UINT64_MAX / kib ? UINT64_MAX : pages * kib));
+		snprintf(order, sizeof(order), pmu->order == i ? "[%d]" : "%d", i);
+		snprintf(text, sizeof(text), "%5s %6s %10" PRIu64 " %6s %10" PRIu64, order, size,
+			 live.nr[i], memory, all.nr[i]);
+		canvas_text(canvas, y, rect.x, rect.w, role, text);
+		left = bar_eighths(pages, largest, rect.w - bar);
+		for (int x = rect.x + bar; x < rect.x + rect.w && left > 0; x++, left -= 8)
+			canvas_put(canvas, y, x, ROLE_BAR, row_cell(canvas, left));
+	}
+}
+
+static char *area_text(const struct view *view, const struct column *column, size_t row)
+{
+	struct value value = { 0 };
+	char *text;
+
+	column->get(view->machine, &row, &value);
+	text = value.type == VALUE_STRING ? xstrdup(value.string) : value_text(&value, true);
+	value_clear(&value);
+	return text;
+}
+
+static void draw_area_row(struct canvas *canvas, struct rect rect, int y,
+			  const struct view *view, const struct layout_column *places,
+			  const size_t *row)
+{
+	for (size_t c = 0; c < area_columns.nr; c++) {
+		const struct column *column = &area_columns.columns[c];
+		enum role role = row ? ROLE_NORMAL : ROLE_HEADING;
+		char *text;
+
+		if (!places[c].w)
+			continue;
+		text = row ? area_text(view, column, *row) : xstrdup(column->name);
+		if (value_is_number(column->type))
+			canvas_text_right(canvas, y, rect.x + places[c].x, places[c].w, role,
+					  text);
+		else
+			canvas_text(canvas, y, rect.x + places[c].x, places[c].w, role, text);
+		free(text);
+	}
+}
+
+/* A heading and the live areas of @pmu; those that do not fit are counted. */
+static void draw_areas(struct canvas *canvas, struct rect rect, const struct view *view,
+		       const struct pmu *pmu)
+{
+	const struct area_table *areas = &view->machine->areas;
+	struct layout_column places[AREA_COLUMNS_MAX];
+	int nr = 0, shown, y = rect.y + 1;
+
+	for (size_t row = 0; row < areas->nr_rows; row++)
+		nr += areas_is_of(areas, row, pmu->name);
+	if (!nr) {
+		canvas_text(canvas, rect.y, rect.x, rect.w, ROLE_DIM,
+			    view->machine->areas_error ? strerror(-view->machine->areas_error) :
+							 "no live area");
+		return;
+	}
+	shown = nr < rect.h ? nr : rect.h - 2;
+	for (size_t c = 0; c < area_columns.nr; c++) {
+		const struct column *column = &area_columns.columns[c];
+		int want = canvas_width(canvas, column->name);
+
+		for (size_t row = 0; row < areas->nr_rows; row++) {
+			char *text;
+			int w;
+
+			if (!areas_is_of(areas, row, pmu->name))
+				continue;
+			text = area_text(view, column, row);
+			w = canvas_width(canvas, text);
+			if (w > want)
+				want = w;
+			free(text);
+		}
+		places[c] = (struct layout_column){
+			.want = want,
+			.min = want < 8 || value_is_number(column->type) ? want : 8,
+			.priority = area_priorities[c],
+		};
+	}
+	layout_columns(places, area_columns.nr, GAP, rect.w);
+	canvas_paint(canvas, (struct rect){ rect.y, rect.x, 1, rect.w }, ROLE_HEADING);
+	draw_area_row(canvas, rect, rect.y, view, places, NULL);
+	for (size_t row = 0; row < areas->nr_rows && y < rect.y + 1 + shown; row++)
+		if (areas_is_of(areas, row, pmu->name))
+			draw_area_row(canvas, rect, y++, view, places, &row);
+	if (shown < nr) {
+		char *text = xasprintf("and %d more", nr - shown);
+
+		canvas_text(canvas, y, rect.x, rect.w, ROLE_DIM, text);
+		free(text);
+	}
+}
+
+/* Orders the kernel keeps statistics of; the same for all PMUs, so that nothing moves. */
+static int stats_orders(const struct view *view)
+{
+	int orders = 0;
+
+	for (size_t i = 0; i < view->machine->pmus.nr; i++) {
+		struct chunks chunks;
+
+		stats_chunks(&view->machine->pmus.pmus[i].stats, STAT_CHUNK_LIVE, &chunks);
+		if (chunks.orders > orders)
+			orders = chunks.orders;
+	}
+	return orders;
+}
+
+/* What is below the lines of the detail, when there is room: a blank line comes first. */
+static void draw_stats(struct canvas *canvas, struct rect rect, const struct view *view,
+		       const struct pmu *pmu)
+{
+	int lines = stats_orders(view) + 1;
+	struct rect histogram = { rect.y + 1, rect.x, lines, rect.w };
+	struct rect areas = { rect.y + 1, rect.x, rect.h - 1, rect.w };
+
+	if (rect.h < AREAS_LINES || !pmu->stats.nr)
+		return;
+	if (rect.h <= lines) {
+		draw_areas(canvas, areas, view, pmu);
+		return;
+	}
+	if (rect.w > HISTOGRAM_WIDTH)
+		histogram.w = HISTOGRAM_WIDTH;
+	draw_histogram(canvas, histogram, view, pmu);
+	if (rect.w >= HISTOGRAM_WIDTH + GAP + AREAS_WIDTH) {
+		areas.x += HISTOGRAM_WIDTH + GAP;
+		areas.w -= HISTOGRAM_WIDTH + GAP;
+	} else {
+		areas.y += lines + 1;
+		areas.h -= lines + 1;
+	}
+	if (areas.h >= 3)
+		draw_areas(canvas, areas, view, pmu);
+}
+
+static int detail_lines(const struct view *view, int cols)
+{
+	int orders = stats_orders(view);
+
+	if (view->machine->stats_missing || !orders)
+		return LAYOUT_DETAIL_LINES;
+	/* A blank line and the heading. */
+	return LAYOUT_DETAIL_LINES + 2 + orders +
+	       (cols < HISTOGRAM_WIDTH + GAP + AREAS_WIDTH ? AREAS_LINES + 1 : 0);
+}
+
+/* A screen without the detail has these until there is a result to show. */
+static void draw_stats_lines(struct canvas *canvas, struct rect rect, const struct view *view)
+{
+	const struct pmu *pmu = selected_pmu(view);
+	char *lines[2];
+
+	if (!pmu)
+		return;
+	lines[0] = stats_text(view, pmu);
+	lines[1] = chunks_line(view, pmu);
+	for (int i = 0; i < 2; i++) {
+		if (lines[i] && i < rect.h)
+			canvas_text(canvas, rect.y + i, rect.x, rect.w, ROLE_NORMAL, lines[i]);
+		free(lines[i]);
+	}
+}
+
 static void draw_detail(struct canvas *canvas, struct rect rect, const struct view *view)
 {
 	const struct pmu *pmu = selected_pmu(view);
-	char *lines[3] = { 0 };
+	char *lines[LAYOUT_DETAIL_LINES] = { 0 };
 
 	if (!rect.h || view->selected < 0)
 		return;
@@ -440,17 +702,26 @@ static void draw_detail(struct canvas *canvas, struct rect rect, const struct vi
 		lines[0] = xasprintf("%s: %s: %s", pmu->name, kind_name(pmu->kind.kind),
 				     pmu->kind.reason);
 		lines[1] = effect_text(view->machine, pmu);
+		lines[2] = stats_text(view, pmu);
+		lines[3] = chunks_line(view, pmu);
 	} else {
 		lines[0] = xasprintf("%s has gone away", view->rows[view->selected].name);
 	}
-	if (view->machine->stats_missing && view->machine->support == SUPPORT_YES)
+	if (view->machine->stats_missing && view->machine->support == SUPPORT_YES && !lines[2])
 		lines[2] = xasprintf("no statistics: %s", view->machine->stats_missing);
-	for (int i = 0; i < 3 && i < rect.h; i++) {
-		if (lines[i])
+	for (int i = 0; i < LAYOUT_DETAIL_LINES; i++) {
+		if (lines[i] && i < rect.h)
 			canvas_text(canvas, rect.y + i, rect.x, rect.w,
-				    i == 2 ? ROLE_DIM : ROLE_NORMAL, lines[i]);
+				    i == 2 && view->machine->stats_missing ? ROLE_DIM :
+									     ROLE_NORMAL,
+				    lines[i]);
 		free(lines[i]);
 	}
+	if (!pmu || rect.h <= LAYOUT_DETAIL_LINES)
+		return;
+	rect.y += LAYOUT_DETAIL_LINES;
+	rect.h -= LAYOUT_DETAIL_LINES;
+	draw_stats(canvas, rect, view, pmu);
 }
 
 /* On one line the result is worth more than the command, unless there is room for both. */
@@ -528,7 +799,8 @@ static void draw_help(struct canvas *canvas, const struct view *view)
 
 void view_layout(const struct view *view, int rows, int cols, struct layout *layout)
 {
-	layout_compute(layout, rows, cols, view->nr_rows, view->machine->buddy.orders);
+	layout_compute(layout, rows, cols, view->nr_rows, view->machine->buddy.orders,
+		       detail_lines(view, cols));
 }
 
 void view_draw(struct canvas *canvas, const struct view *view)
@@ -545,6 +817,9 @@ void view_draw(struct canvas *canvas, const struct view *view)
 	draw_memory(canvas, &layout, view);
 	draw_table(canvas, &layout, view);
 	draw_detail(canvas, layout.detail, view);
-	draw_status(canvas, layout.status, view);
+	if (!layout.detail.h && !*view->result && !*view->command)
+		draw_stats_lines(canvas, layout.status, view);
+	else
+		draw_status(canvas, layout.status, view);
 	draw_keys(canvas, layout.keys, view);
 }

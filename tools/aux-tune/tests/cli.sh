@@ -115,7 +115,9 @@ begin "list shows the PMUs with an AUX area"
 run list
 want_status 0
 want_out "intel_pt          nice"
-want_out "aux_test_must     must          10 4096      10 ro"
+want_out "aux_test_must     must          10 4096 "
+want_out "intel_pt          nice           0    4     2     8192       17    1 ...▂....▂▄."
+[ "$(wc -L < "$tmp/out")" -le 80 ] || fail "wider than 80 columns"
 ! grep -q software "$tmp/out" || fail "software has no AUX area"
 run list --all
 want_status 0
@@ -132,7 +134,30 @@ want_status 0
 want_json '.kernel == "7.3.4-test" and .max_order == 10 and .support == "yes"'
 want_json '.pmus | length == 5'
 want_json '.pmus[] | select(.pmu == "intel_pt") | .order == 0 and .kind == "nice" and .live_kib == 8192 and .access == "rw"'
-want_json '.pmus[] | select(.pmu == "aux_test_dontcare") | .areas_live == null'
+want_json 'has("statistics_unavailable") and .statistics_unavailable == null'
+want_json '.pmus[] | select(.pmu == "intel_pt") | .area_live == 2 and .chunk_fallback == 17 and .area_fail == 1 and .chunk_live[3] == 64'
+# Every counter under the name the kernel gives it.
+while read -r counter value; do
+	want_json ".pmus[] | select(.pmu == \"intel_pt\") | .statistics.$counter == $value"
+done < "$tmp/tree/sys/kernel/debug/perf_aux/intel_pt/stats"
+want_json '.pmus[] | select(.pmu == "intel_pt") | .statistics.chunk_alloc == [12,0,0,64,0,0,0,0,5,19,0]'
+# Areas, counters and pages agree.
+want_json 'all(.pmus[]; .statistics.area_live == (.areas | length))'
+want_json 'all(.pmus[]; .statistics.page_live == ([.areas[].pages] | add // 0))'
+want_json 'all(.pmus[] | select(.areas != []); .chunk_live == ([.areas[].chunks] | transpose | map(add)))'
+# A PMU without counters has no zeros.
+rm "$tmp/tree/sys/kernel/debug/perf_aux/intel_bts/stats"
+run list --json
+want_status 0
+want_json '.pmus[] | select(.pmu == "intel_bts") | [.area_live, .live_kib, .chunk_fallback, .area_fail, .chunk_live, .statistics] | all(. == null)'
+fresh patched
+end
+
+begin "histograms are ASCII where the locale is"
+status=0
+LC_ALL=C "${tool[@]}" --root "$tmp/tree" list > "$tmp/out" 2> "$tmp/err" || status=$?
+want_status 0
+want_out "17    1 ...2....25."
 end
 
 begin "JSON and table say the same"
@@ -146,25 +171,91 @@ end
 begin "show has counters and areas, known to the tool or not"
 run show intel_pt
 want_status 0
-want_out "something_new 5"
-want_out "comm=perf record"
+want_out "memory in them             8192 KiB (2048 pages)"
+want_out "mean time to allocate      250.0 us"
+want_out "longest time               1234.6 us"
+want_out "chunks smaller than asked  17 of 100 handed out (17%)"
+want_out "something_new              5"
+want_out "        9     2048            2         4096 ████████████████████"
+want_out "1 area_fail_setup: the driver refused it"
+want_out "4711 perf record  11 4096 rw           9    0 5.1s  1 x 2M, 64 x 32K"
+want_out "2m05s"
 want_out "USABLE%"
 run show intel_pt --json
 want_json '.pmus[0].statistics.something_new == 5'
-want_json '.pmus[0].areas[0].comm == "perf record" and .pmus[0].areas[0].pid == "4711"'
+want_json '.pmus[0].areas[0] == {pmu: "intel_pt", cpu: 0, pid: 4711, comm: "perf record", pages: 1024, mode: "rw", max_order: 9, node: 0, age_ms: 125118, chunks: [0,0,0,0,0,0,0,0,2,1,0]}'
 want_json '.fragmentation | length == 11'
+run show aux_test_must
+want_out "lower aux_max_order of other PMUs"
+want_out "chunks in live areas: none"
+run watch --json --count 1
+want_json '.pmus[] | select(.pmu == "aux_test_nice") | .statistics.page_live == 16 and .areas[0].cpu == -1'
+end
+
+begin "watch follows the statistics"
+run_watch() {
+	"${tool[@]}" --root "$tmp/tree" watch aux_test_nice -d 0.1 -n 40 --json > "$tmp/out" 2> "$tmp/err"
+}
+run_watch &
+pid=$!
+sleep 0.5
+sed -i 's/^area_fail_no_block .*/area_fail_no_block 9/' \
+	"$tmp/tree/sys/kernel/debug/perf_aux/aux_test_nice/stats"
+wait $pid
+[ "$(jq -s 'first.pmus[0].area_fail, last.pmus[0].area_fail' "$tmp/out" | xargs)" = "0 9" ] ||
+	fail "not the new counter"
 end
 
 begin "missing statistics are said in one line"
 fresh nodebugfs
-run list
-want_status 0
-want_err "no statistics: "
-[ "$(wc -l < "$tmp/err")" = 1 ] || fail "not one line"
+for args in list show 'watch -n 1'; do
+	set -f
+	# shellcheck disable=SC2086
+	run $args
+	want_status 0
+	want_err "no statistics: "
+	[ "$(wc -l < "$tmp/err")" = 1 ] || fail "$args: not one line"
+	! grep -q LIVE "$tmp/out" || fail "$args: a column without a value"
+	# shellcheck disable=SC2086
+	run $args --json
+	set +f
+	want_status 0
+	want_json '.statistics_unavailable | contains("CONFIG_PERF_AUX_STATS")'
+	want_json '.pmus[] | select(.pmu == "intel_pt") | [.area_live, .live_kib, .chunk_fallback, .area_fail, .chunk_live, .statistics, .areas] | all(. == null)'
+done
 run list --json
 want_json '.notes[0] | startswith("no statistics")'
 run list --quiet
 want_silent err
+run list -o pmu,live-kib,histogram
+want_status 0
+want_out "intel_pt                 - -"
+end
+
+begin "statistics only root may read are no failure"
+fresh patched
+chmod 700 "$tmp/tree/sys/kernel/debug"
+run_other list
+want_status 0
+if [ "$(id -u)" = 0 ]; then
+	want_err "without being root"
+	run_other list --json
+	want_status 0
+	want_json '.statistics_unavailable | contains("root")'
+	want_json '.pmus[0].area_live == null and .pmus[0].areas == null'
+fi
+# As the kernel has it: counters for everybody, areas for root.
+fresh patched
+chmod 400 "$tmp/tree/sys/kernel/debug/perf_aux/areas"
+run_other show intel_pt
+want_status 0
+want_out "areas mapped now           2"
+if [ "$(id -u)" = 0 ]; then
+	want_out "live areas: Permission denied"
+	run_other list --json
+	want_json '.areas_unavailable != null and .statistics_unavailable == null'
+	want_json 'all(.pmus[]; .areas == null and .statistics.area_live != null)'
+fi
 end
 
 begin "get prints the number, names only when there are more"
@@ -430,6 +521,20 @@ for args in list 'list --all -o pmu,type,kind,reason,path' show 'get *' 'set goo
 done
 run get 'esc*'
 want_status 0
+end
+
+begin "hostile statistics"
+run show good
+want_status 0
+want_clean
+want_out '\x1b[31mred\x07'
+want_out "area_fail_new: not known to this version"
+run show good --json
+want_status 0
+want_json '.pmus[0].areas | length == 3'
+want_json '.pmus[0].areas[0].comm == "\u001b[31mred\u0007" and .pmus[0].areas[1].comm == ""'
+want_json '.pmus[0].chunk_live | length == 25'
+iconv -f UTF-8 -t UTF-8 "$tmp/out" > /dev/null 2>&1 || fail "JSON is not UTF-8"
 end
 
 begin "names with shell characters are quoted in the command"

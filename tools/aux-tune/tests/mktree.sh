@@ -37,15 +37,51 @@ plain_pmus() {
 	pmu tracepoint 2
 }
 
+# stats PMU NAME=VALUE...: as the kernel prints them, 0 for what is not given.
+stats() {
+	mkdir -p "$aux/$1"
+	stats_file=$aux/$1/stats
+	shift
+	{
+		for name in area_live page_live area_alloc area_fail_max_order \
+			    area_fail_page_array area_fail_no_block area_fail_setup \
+			    area_fail_interrupted chunk_fallback; do
+			echo "$name 0"
+		done
+		for name in chunk_live chunk_alloc; do
+			for order in 0 1 2 3 4 5 6 7 8 9 10; do
+				echo "${name}_order_$order 0"
+			done
+		done
+		echo "alloc_ns_total 0"
+		echo "alloc_ns_max 0"
+	} > "$stats_file"
+	for counter; do
+		sed -i "s/^${counter%=*} .*/${counter%=*} ${counter#*=}/" "$stats_file"
+	done
+}
+
 statistics() {
 	aux=$dir/sys/kernel/debug/perf_aux
-	mkdir -p "$aux/intel_pt" "$aux/aux_test_nice"
-	printf 'areas_live 2\npages_live 2048\nareas_failed 1\nfallbacks 17\nsomething_new 5\n' > "$aux/intel_pt/stats"
-	printf 'areas_live 1\npages_live 16\nareas_failed 0\nfallbacks 0\n' > "$aux/aux_test_nice/stats"
-	cat > "$aux/areas" <<-END
-	pmu cpu pid size mode order chunks node age comm
-	intel_pt 0 4711 4194304 rw 3 3:128 0 12 perf record
-	aux_test_nice 1 4712 65536 overwrite 0 0:16 0 3 traffic
+	mkdir -p "$aux"
+	stats aux_test_dontcare
+	stats aux_test_must area_alloc=3 area_fail_max_order=2 area_fail_no_block=5 \
+		chunk_alloc_order_10=3 alloc_ns_total=4500000 alloc_ns_max=2500000
+	stats aux_test_nice area_live=1 page_live=16 area_alloc=1 chunk_live_order_0=16 \
+		chunk_alloc_order_0=16 alloc_ns_total=21500 alloc_ns_max=21500
+	stats intel_bts
+	stats intel_pt area_live=2 page_live=2048 area_alloc=14 area_fail_setup=1 \
+		chunk_fallback=17 chunk_live_order_3=64 chunk_live_order_8=2 \
+		chunk_live_order_9=2 chunk_alloc_order_0=12 chunk_alloc_order_3=64 \
+		chunk_alloc_order_8=5 chunk_alloc_order_9=19 alloc_ns_total=3500000 \
+		alloc_ns_max=1234567
+	# From a kernel that is newer than the tool.
+	echo "something_new 5" >> "$aux/intel_pt/stats"
+	cat > "$aux/areas" <<-'END'
+	pmu cpu pid comm pages mode max_order node age_ms chunks
+	intel_pt 0 4711 perf\040record 1024 rw 9 0 125118 8:2,9:1
+	aux_test_nice -1 4712 traffic 16 overwrite 0 -1 3004 0:16
+	intel_pt 11 4711 perf\040record 1024 rw 9 0 5118 3:64,9:1
 	END
 }
 
@@ -91,6 +127,20 @@ hostile)
 	mkfifo "$dir/sys/devices/fifo/aux_max_order"
 	pmu directory 32
 	mkdir "$dir/sys/devices/directory/aux_max_order"
+	aux=$dir/sys/kernel/debug/perf_aux
+	mkdir -p "$aux/good" "$aux/huge/stats"
+	printf 'area_live 3\narea_live 4\npage_live 18446744073709551615\narea_fail_setup 18446744073709551615\narea_fail_new 2\nchunk_live_order_0 18446744073709551615\nchunk_live_order_24 18446744073709551615\nchunk_live_order_25 1\nchunk_live_order_-1 1\nchunk_live_order_01 1\n\033[2J 5\nalloc_ns_max 18446744073709551615\narea_alloc 0\nalloc_ns_total 1' > "$aux/good/stats"
+	cat > "$aux/areas" <<-'END'
+	pmu cpu pid comm pages mode max_order node age_ms chunks new
+	good 0 1 \033[31mred\007 16 rw 0 0 3 0:16 \033]0;x\007
+	good 0 0 - 9223372036854775807 rw 0 0 9223372036854775807 24:18446744073709551615 \000
+	good -1 2 \377\134\342\200\256 16 rw 0 -1 3 0:16 x
+	good 1 3 torn 16 rw
+	good one 4 number 16 rw 0 0 3 0:16 x
+	good 1 5 chunks 16 rw 0 0 3 0:16,25:1 x
+	good 1 6 two words 16 rw 0 0 3 0:16 x
+	END
+	printf 'good 0 7 end 16 rw 0 0 3 0:1' >> "$aux/areas"
 	pmu outside 33
 	ln -s /etc/hostname "$dir/sys/devices/outside/aux_max_order"
 	pmu large 34

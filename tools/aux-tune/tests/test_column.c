@@ -6,7 +6,7 @@
 #include "policy.h"
 
 static const struct column_set *const sets[] = {
-	&pmu_columns, &change_columns, &order_columns,
+	&pmu_columns, &change_columns, &order_columns, &area_columns,
 };
 
 static void names_and_keys_are_unique_and_of_one_form(void **state)
@@ -36,9 +36,12 @@ static void getters_keep_to_the_type_they_declare(void **state)
 	struct pmu pmu = { .name = (char *)"x", .dir = (char *)"/x", .type = -1, .order = -1,
 			   .default_order = -1, .kind = { KIND_NONE, "why" } };
 	int order = 0;
-	const void *rows[] = { &pmu, &change, &order };
+	size_t area = 0;
+	const void *rows[] = { &pmu, &change, &order, &area };
 
 	machine.root.prefix = (char *)"";
+	assert_int_equal(areas_parse(&machine.areas, "pmu pid comm pages age_ms chunks\n"
+				     "x 1 y 9223372036854775807 1 0:1\n"), 0);
 	for (size_t s = 0; s < sizeof(sets) / sizeof(sets[0]); s++) {
 		for (size_t i = 0; i < sets[s]->nr; i++) {
 			struct value value = { 0 };
@@ -48,6 +51,36 @@ static void getters_keep_to_the_type_they_declare(void **state)
 				    value.type == sets[s]->columns[i].type);
 			value_clear(&value);
 		}
+	}
+	areas_clear(&machine.areas);
+}
+
+static void chunks_are_drawn_by_the_memory_in_them(void **state)
+{
+	static const struct {
+		struct chunks chunks;
+		const char *utf8, *ascii, *words;
+	} cases[] = {
+		{ { 0 }, "", "", "-" },
+		{ { 3, { 0 } }, "...", "...", "-" },
+		{ { 3, { 0, 0, 5 } }, "..\xe2\x96\x88", "..9", "5 x 16K" },
+		{ { 3, { 4, 0, 1 } }, "\xe2\x96\x84.\xe2\x96\x84", "5.5", "1 x 16K, 4 x 4K" },
+		/* Something is never drawn as nothing. */
+		{ { 11, { 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } },
+		  "\xe2\x96\x81.........\xe2\x96\x88", "1.........9", "1 x 4M, 1 x 4K" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *utf8 = chunks_text(&cases[i].chunks, true);
+		char *ascii = chunks_text(&cases[i].chunks, false);
+		char *words = chunks_words(&cases[i].chunks, 4096);
+
+		assert_string_equal(utf8, cases[i].utf8);
+		assert_string_equal(ascii, cases[i].ascii);
+		assert_string_equal(words, cases[i].words);
+		free(utf8);
+		free(ascii);
+		free(words);
 	}
 }
 
@@ -110,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_and_keys_are_unique_and_of_one_form),
 		cmocka_unit_test(getters_keep_to_the_type_they_declare),
+		cmocka_unit_test(chunks_are_drawn_by_the_memory_in_them),
 		cmocka_unit_test(lists_of_names_are_taken),
 		cmocka_unit_test(a_plus_adds_to_the_common_ones),
 		cmocka_unit_test(unknown_names_are_refused_with_the_known_ones),

@@ -7,6 +7,7 @@
 #define ROWS_MAX	100
 
 static const int table_rows[] = { 0, 1, 5, 500 };
+static const int detail_lines[] = { 0, 4, 17, 500 };
 static const int order_counts[] = { 0, 1, 11, 14, 25 };
 
 #define EACH(i, array)	size_t i = 0; i < sizeof(array) / sizeof((array)[0]); i++
@@ -57,7 +58,7 @@ static void windows_stay_inside_and_apart(void **state)
 					struct layout l;
 
 					layout_compute(&l, rows, cols, table_rows[t],
-						       order_counts[o]);
+						       order_counts[o], detail_lines[t]);
 					check(&l, rows, cols);
 				}
 }
@@ -66,11 +67,11 @@ static void no_terminal_has_no_windows(void **state)
 {
 	struct layout l;
 
-	layout_compute(&l, 0, 80, 5, 11);
+	layout_compute(&l, 0, 80, 5, 11, 17);
 	assert_int_equal(l.table.h, 0);
-	layout_compute(&l, 24, 0, 5, 11);
+	layout_compute(&l, 24, 0, 5, 11, 17);
 	assert_int_equal(l.table.h, 0);
-	layout_compute(&l, -1, -1, 5, 11);
+	layout_compute(&l, -1, -1, 5, 11, 17);
 	assert_int_equal(l.table.h, 0);
 }
 
@@ -78,7 +79,7 @@ static void a_small_terminal_is_useful(void **state)
 {
 	struct layout l;
 
-	layout_compute(&l, 10, 40, 5, 11);
+	layout_compute(&l, 10, 40, 5, 11, 17);
 	assert_true(visible(&l.title) && visible(&l.memory) && visible(&l.heading) &&
 		    visible(&l.status) && visible(&l.keys));
 	assert_true(l.table.h >= 4);
@@ -89,7 +90,7 @@ static void a_usual_terminal_has_the_picture(void **state)
 {
 	struct layout l;
 
-	layout_compute(&l, 24, 80, 5, 11);
+	layout_compute(&l, 24, 80, 5, 11, 17);
 	assert_true(l.graph);
 	assert_true(l.table.h >= 5);
 	assert_true(visible(&l.detail));
@@ -99,10 +100,24 @@ static void a_long_table_takes_lines_from_the_picture(void **state)
 {
 	struct layout few, many;
 
-	layout_compute(&few, 60, 200, 5, 11);
-	layout_compute(&many, 60, 200, 500, 11);
+	layout_compute(&few, 60, 200, 5, 11, 17);
+	layout_compute(&many, 60, 200, 500, 11, 17);
 	assert_true(many.memory.h < few.memory.h);
 	assert_true(many.table.h > few.table.h);
+}
+
+static void spare_lines_go_to_the_detail(void **state)
+{
+	struct layout l;
+
+	layout_compute(&l, 60, 200, 5, 11, 17);
+	assert_int_equal(l.detail.h, 17);
+	assert_true(l.table.h >= 5);
+	/* And never more than it wants, nor lines the table has a use for. */
+	layout_compute(&l, 60, 200, 5, 11, 4);
+	assert_int_equal(l.detail.h, 4);
+	layout_compute(&l, 60, 200, 500, 11, 17);
+	assert_int_equal(l.detail.h, 4);
 }
 
 static void fill_columns(struct layout_column *columns, int nr, int seed)
@@ -192,6 +207,7 @@ int main(void)
 		cmocka_unit_test(a_small_terminal_is_useful),
 		cmocka_unit_test(a_usual_terminal_has_the_picture),
 		cmocka_unit_test(a_long_table_takes_lines_from_the_picture),
+		cmocka_unit_test(spare_lines_go_to_the_detail),
 		cmocka_unit_test(columns_stay_inside_and_apart),
 		cmocka_unit_test(the_least_important_column_goes_first),
 		cmocka_unit_test(the_selected_row_is_always_shown),

@@ -219,11 +219,18 @@ static void hostile_names_never_reach_a_cell(void **state)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		tree_pmu(f->dir, names[i], "8\n", "0\n", 0644);
+	tree_file(f->dir, "/sys/kernel/debug/perf_aux/intel_pt/stats",
+		  "area_live 2\npage_live 18446744073709551615\narea_fail_x 3\n"
+		  "chunk_live_order_0 7\nchunk_live_order_24 18446744073709551615\n");
+	tree_file(f->dir, "/sys/kernel/debug/perf_aux/areas",
+		  "pmu pid comm mode chunks\nintel_pt 1 \\033[2J\\377 \\007 0:1\n"
+		  "intel_pt 2 \\342\\200\\256 \\344\\270\\255 24:1\n"
+		  "intel_pt 3 a b 0:1\nintel_pt 4 a b 0:1\n");
 	machine_read_pmus(&f->machine);
 	list_rows(f);
 	f->view.result = "bad \033[2J\n\177";
 	f->view.command = "echo \033]0;x\007";
-	for (int rows = 1; rows <= 30; rows++) {
+	for (int rows = 1; rows <= 70; rows += rows < 30 ? 1 : 3) {
 		for (int cols = 1; cols <= 120; cols += cols < 45 ? 1 : 7) {
 			f->view.selected = (rows + cols) % f->view.nr_rows;
 			f->view.top = f->view.selected;
@@ -235,6 +242,7 @@ static void hostile_names_never_reach_a_cell(void **state)
 		}
 	}
 	f->view.help = false;
+	f->view.selected = f->view.top = 0;
 	draw(f, 24, 120);
 	assert_true(find_line(f, "esc\\x1b[31m") > 0);
 }
