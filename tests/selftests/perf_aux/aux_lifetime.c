@@ -110,7 +110,6 @@ TEST_F(lifetime, unmap_returns_memory)
 		area_close(&area);
 	}
 
-	memory_settle();
 	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
 }
 
@@ -160,8 +159,6 @@ TEST_F(lifetime, killed_process)
 	long held = 0;
 	pid_t pid;
 
-	memory_settle();
-
 	for (i = 0; i < 6; i++) {
 		if (i == 1)
 			held = memory_held_pages();
@@ -190,7 +187,6 @@ TEST_F(lifetime, killed_process)
 		EXPECT_EQ(0, nr_areas(pid));
 	}
 
-	memory_settle();
 	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
 }
 
@@ -257,8 +253,6 @@ TEST_F(lifetime, unregister_returns_memory)
 	long held = 0;
 	int i;
 
-	memory_settle();
-
 	for (i = 0; i < 6; i++) {
 		if (i == 1)
 			held = memory_held_pages();
@@ -273,7 +267,6 @@ TEST_F(lifetime, unregister_returns_memory)
 		self->spec.type = pmu.type;
 	}
 
-	memory_settle();
 	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
 }
 
@@ -486,13 +479,11 @@ TEST(fatal_signal_ends_mmap)
 	if (nr_pages < 8 * kill_pages)
 		SKIP(return, "not enough memory");
 
-	memory_settle();
 	held = memory_held_pages();
 	allocated = killed_mmap(_metadata, &spec, size, kill_pages);
 	TH_LOG("%ld of %ld pages allocated, killed after %ld", allocated, nr_pages, kill_pages);
 	EXPECT_LT(allocated, nr_pages / 2);
 
-	memory_settle();
 	EXPECT_LT(memory_held_pages() - held, NOISE_PAGES);
 }
 

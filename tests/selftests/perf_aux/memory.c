@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,10 +37,32 @@ long memory_allocated_pages(void)
 	return allocated;
 }
 
+/* Have the kernel free what it delays. */
+static void settle(void)
+{
+	glob_t caches;
+	size_t i;
+
+	/* RCU's callbacks. */
+	usleep(100 * 1000);
+
+	/*
+	 * Slabs with nothing in them, and what KASAN keeps for a while to see if
+	 * somebody still uses it. Other caches are left alone: they grow by far
+	 * less than what they would shrink by, and that would hide a leak.
+	 */
+	if (glob("/sys/kernel/slab/kmalloc-*/shrink", 0, NULL, &caches))
+		return;
+	for (i = 0; i < caches.gl_pathc; i++)
+		file_write_str(caches.gl_pathv[i], "1");
+	globfree(&caches);
+}
+
 long memory_held_pages(void)
 {
 	long allocated, freed;
 
+	settle();
 	read_vmstat(&allocated, &freed);
 	return allocated - freed;
 }
@@ -63,17 +86,8 @@ size_t memory_available(void)
 	return kib * 1024;
 }
 
-void memory_settle(void)
-{
-	/*
-	 * RCU's callbacks. Caches are left alone: they grow by far less than what
-	 * they would shrink by, and that would hide a leak.
-	 */
-	usleep(100 * 1000);
-}
-
 void memory_compact(void)
 {
-	memory_settle();
+	settle();
 	file_write_str("/proc/sys/vm/compact_memory", "1");
 }

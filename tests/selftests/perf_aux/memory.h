@@ -11,17 +11,15 @@ long memory_allocated_pages(void);
 
 /*
  * Pages allocated and not freed, from a base that is unknown: a difference tells
- * what was leaked. Pages kept on the lists of a CPU count as free.
+ * what was leaked. Pages kept on the lists of a CPU count as free. Takes a while,
+ * since it first has the kernel free what it delays.
  */
 long memory_held_pages(void);
 
 /* Bytes that could be allocated now. */
 size_t memory_available(void);
 
-/* Have the kernel free what it delays. */
-void memory_settle(void);
-
-/* Likewise, and make large blocks of what is free. */
+/* Have the kernel make large blocks of what is free. */
 void memory_compact(void);
 
 #endif /* MEMORY_H */
