@@ -36,9 +36,9 @@ begin() {
 	why=()
 	[ "$only" = "  " ] || [[ $only = *" $name "* ]] || return 1
 	server kill-server
-	rm -rf "$tmp/work"
-	mkdir -p "$tmp/work"
-	"$mktree" "$2" "$tmp/work/tree"
+	rm -rf "$tmp/run"
+	mkdir -p "$tmp/run"
+	"$mktree" "$2" "$tmp/run/tree"
 	shift 3
 	environment=(HOME="$tmp" LC_ALL=C.UTF-8 TERM=screen-256color)
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do
@@ -46,8 +46,8 @@ begin() {
 		shift
 	done
 	[ $# -eq 0 ] || shift
-	cat > "$tmp/work/start" <<-END
-	cd $tmp/work
+	cat > "$tmp/run/start" <<-END
+	cd $tmp/run
 	$prelude
 	stty -a > before
 	env ${environment[@]} sh -c 'echo \$\$ > pid; exec "\$@"' sh $tool --root tree $* 2> err
@@ -56,7 +56,7 @@ begin() {
 	echo "-- ended --"
 	exec sleep 1000
 	END
-	server new-session -d -x "${size%x*}" -y "${size#*x}" "exec sh $tmp/work/start"
+	server new-session -d -x "${size%x*}" -y "${size#*x}" "exec sh $tmp/run/start"
 	server set -g status off
 	server set -g window-size manual
 	server resize-window -x "${size%x*}" -y "${size#*x}"
@@ -66,7 +66,7 @@ keys() { server send-keys "$@"; }
 
 screen() { server capture-pane -p; }
 
-pid() { cat "$tmp/work/pid"; }
+pid() { cat "$tmp/run/pid"; }
 
 fail() { why+=("$*"); }
 
@@ -118,7 +118,7 @@ end() {
 	rm -f "$tmp/got"
 }
 
-attribute() { echo "$tmp/work/tree/sys/bus/event_source/devices/$1/aux_max_order"; }
+attribute() { echo "$tmp/run/tree/sys/bus/event_source/devices/$1/aux_max_order"; }
 
 # The first screen, at every size people have.
 for size in 80x24 40x10 200x60; do
@@ -161,7 +161,7 @@ begin stats-hostile-200x60 hostile 200x60 && {
 begin stats-change-80x24 patched 80x24 -- -d 0.2 && {
 	wait_for "> aux_test"
 	sed -i 's/^area_fail_setup .*/area_fail_setup 77/' \
-		"$tmp/work/tree/sys/kernel/debug/perf_aux/intel_pt/stats"
+		"$tmp/run/tree/sys/kernel/debug/perf_aux/intel_pt/stats"
 	wait_for "17    77  ...▂"
 	end
 }
@@ -258,14 +258,14 @@ begin hotplug-80x24 patched 80x24 && {
 	wait_for "> aux_test_dontcare"
 	keys End Up
 	wait_for "> intel_bts"
-	mkdir -p "$tmp/work/new/aa_first"
-	echo 40 > "$tmp/work/new/aa_first/type"
-	echo 1 > "$tmp/work/new/aa_first/aux_max_order"
-	mv "$tmp/work/new/aa_first" "$tmp/work/tree/sys/bus/event_source/devices/"
+	mkdir -p "$tmp/run/new/aa_first"
+	echo 40 > "$tmp/run/new/aa_first/type"
+	echo 1 > "$tmp/run/new/aa_first/aux_max_order"
+	mv "$tmp/run/new/aa_first" "$tmp/run/tree/sys/bus/event_source/devices/"
 	wait_for "aa_first has appeared"
 	# Selected by name: the row that moved down is still the one.
 	expect hotplug-new-80x24
-	mv "$tmp/work/tree/sys/bus/event_source/devices/intel_bts" "$tmp/work/"
+	mv "$tmp/run/tree/sys/bus/event_source/devices/intel_bts" "$tmp/run/"
 	wait_for "intel_bts has gone away"
 	# The selection does not fall on whatever comes next.
 	expect hotplug-gone-80x24
@@ -275,7 +275,7 @@ begin hotplug-80x24 patched 80x24 && {
 	keys Down
 	wait_for "> intel_pt"
 	wait_gone "gone    "
-	mv "$tmp/work/intel_bts" "$tmp/work/tree/sys/bus/event_source/devices/"
+	mv "$tmp/run/intel_bts" "$tmp/run/tree/sys/bus/event_source/devices/"
 	wait_for "intel_bts has appeared"
 	end
 }
@@ -283,13 +283,13 @@ begin hotplug-80x24 patched 80x24 && {
 # With the last PMU that has an AUX area the list turns into one of all PMUs, and back.
 begin last-aux-pmu-80x24 noaux 80x24 && {
 	wait_for "there is no chunk order to tune"
-	mkdir -p "$tmp/work/new/aux_test_nice"
-	echo 40 > "$tmp/work/new/aux_test_nice/type"
-	echo 1 > "$tmp/work/new/aux_test_nice/aux_max_order"
-	mv "$tmp/work/new/aux_test_nice" "$tmp/work/tree/sys/bus/event_source/devices/"
+	mkdir -p "$tmp/run/new/aux_test_nice"
+	echo 40 > "$tmp/run/new/aux_test_nice/type"
+	echo 1 > "$tmp/run/new/aux_test_nice/aux_max_order"
+	mv "$tmp/run/new/aux_test_nice" "$tmp/run/tree/sys/bus/event_source/devices/"
 	wait_for "aux_test_nice has appeared"
 	wait_gone "  software"
-	mv "$tmp/work/tree/sys/bus/event_source/devices/aux_test_nice" "$tmp/work/new/"
+	mv "$tmp/run/tree/sys/bus/event_source/devices/aux_test_nice" "$tmp/run/new/"
 	wait_for "aux_test_nice has gone away"
 	wait_for "  software"
 	! shows " +software" || fail "software is no news"
@@ -322,12 +322,12 @@ begin resize patched 80x24 && {
 	wait_for "> aux_test_dontcare"
 	keys Down Down
 	wait_for "> aux_test_nice"
-	screen > "$tmp/work/first"
+	screen > "$tmp/run/first"
 	for size in 40x10 1x1 2x2 300x100 3x40 200x2 10x5 80x24; do
 		server resize-window -x ${size%x*} -y ${size#*x}
 		sleep 0.1
 	done
-	eventually same "$tmp/work/first" || fail "not the same screen after resizing"
+	eventually same "$tmp/run/first" || fail "not the same screen after resizing"
 	server resize-window -x 40 -y 10
 	wait_for "> aux_test_nice"
 	end
@@ -338,7 +338,7 @@ begin tiny patched 1x1 && {
 	keys Down + '?' q q
 	server resize-window -x 80 -y 24
 	eventually ended || fail "did not end"
-	[ "$(cat "$tmp/work/status")" = 0 ] || fail "exit status $(cat "$tmp/work/status")"
+	[ "$(cat "$tmp/run/status")" = 0 ] || fail "exit status $(cat "$tmp/run/status")"
 	end
 }
 
@@ -368,14 +368,14 @@ begin mono patched 80x24 TERM=vt100 && {
 begin dumb patched 80x24 TERM=dumb -- -d 0.2 && {
 	wait_for "KIND"
 	lacks "aux-tune  Linux" || fail "a screen on a dumb terminal"
-	grep -q "watch" "$tmp/work/err" || fail "no word on why"
+	grep -q "watch" "$tmp/run/err" || fail "no word on why"
 	end
 }
 
 begin unknown-terminal patched 80x24 TERM=no-such && {
 	eventually ended || fail "did not end"
-	grep -q "TERM=no-such" "$tmp/work/err" || fail "no word on why"
-	[ "$(cat "$tmp/work/status")" = 1 ] || fail "exit status $(cat "$tmp/work/status")"
+	grep -q "TERM=no-such" "$tmp/run/err" || fail "no word on why"
+	[ "$(cat "$tmp/run/status")" = 1 ] || fail "exit status $(cat "$tmp/run/status")"
 	end
 }
 
@@ -394,9 +394,9 @@ for how in q TERM INT HUP QUIT SEGV ABRT; do
 		*) kill -$how "$(pid)" ;;
 		esac
 		eventually ended || fail "did not end"
-		[ "$(cat "$tmp/work/status")" = $want ] ||
-			fail "exit status $(cat "$tmp/work/status"), wanted $want"
-		cmp -s "$tmp/work/before" "$tmp/work/after" || fail "terminal modes differ"
+		[ "$(cat "$tmp/run/status")" = $want ] ||
+			fail "exit status $(cat "$tmp/run/status"), wanted $want"
+		cmp -s "$tmp/run/before" "$tmp/run/after" || fail "terminal modes differ"
 		[ "$(server display -p '#{alternate_on}')" = 0 ] || fail "alternate screen left on"
 		[ "$(server display -p '#{cursor_flag}')" = 1 ] || fail "cursor left hidden"
 		end
@@ -406,7 +406,7 @@ done
 begin ctrl-c patched 80x24 && {
 	wait_for "> aux_test_dontcare"
 	keys C-c
-	eventually test -s "$tmp/work/after" || true
+	eventually test -s "$tmp/run/after" || true
 	eventually lacks "> aux_test_dontcare" || fail "^C does not end it"
 	end
 }
