@@ -58,13 +58,31 @@ static void settle(void)
 	globfree(&caches);
 }
 
-long memory_held_pages(void)
+/*
+ * Pages allocated and not freed, from a base that is unknown. Pages kept on the
+ * lists of a CPU count as free.
+ */
+static long held_pages(void)
 {
 	long allocated, freed;
 
 	settle();
 	read_vmstat(&allocated, &freed);
 	return allocated - freed;
+}
+
+bool memory_grows(struct memory_growth *growth, long limit)
+{
+	long held = held_pages();
+	bool again = true;
+
+	if (growth->nr_turns++) {
+		growth->pages = held - growth->held;
+		again = growth->pages >= limit && growth->nr_turns <= 3;
+	}
+	growth->held = held;
+
+	return again;
 }
 
 size_t memory_available(void)

@@ -2,19 +2,33 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Of the machine. All are sums of per-CPU counters and exact once it is quiet. */
+/* Of the machine. */
 
 /* Pages allocated since boot. */
 long memory_allocated_pages(void);
 
 /*
- * Pages allocated and not freed, from a base that is unknown: a difference tells
- * what was leaked. Pages kept on the lists of a CPU count as free. Takes a while,
- * since it first has the kernel free what it delays.
+ * For a loop around something that should leave no pages behind:
+ *
+ *	struct memory_growth growth = { };
+ *
+ *	while (memory_grows(&growth, limit))
+ *		...
+ *
+ * It is done once, and again while it leaves @limit pages or more, up to three
+ * times: others take pages once, a leak does each time. Afterwards, @pages is how
+ * many there were the last time.
  */
-long memory_held_pages(void);
+struct memory_growth {
+	long		pages;
+	long		held;
+	unsigned int	nr_turns;
+};
+
+bool memory_grows(struct memory_growth *growth, long limit);
 
 /* Bytes that could be allocated now. */
 size_t memory_available(void);
