@@ -219,7 +219,7 @@ static void perf_aux_stats_add_files(struct perf_aux_stats *stats)
 }
 
 /**
- * perf_aux_stats_register() - start to keep statistics of a PMU
+ * perf_aux_stats_register() - start keeping statistics of a PMU
  * @pmu:	PMU being registered.
  *
  * Return: 0 or -ENOMEM.
@@ -253,10 +253,10 @@ int perf_aux_stats_register(struct pmu *pmu)
 }
 
 /**
- * perf_aux_stats_unregister() - stop to keep statistics of a PMU
+ * perf_aux_stats_unregister() - stop keeping statistics of a PMU
  * @pmu:	PMU being unregistered; nobody can allocate AUX areas for it.
  *
- * Areas that are mapped still stay live.
+ * Areas that are still mapped stay live.
  */
 void perf_aux_stats_unregister(struct pmu *pmu)
 {

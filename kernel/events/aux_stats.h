@@ -38,7 +38,8 @@ enum perf_aux_outcome {
  * @chunk_alloc: Chunks ever handed out, per page order; also those that were
  *		given back because the allocation of the area failed later.
  * @chunk_fallback: Chunks smaller than asked for.
- * @alloc_ns_total: Time it took to allocate areas; failures don't count.
+ * @alloc_ns_total: Time it took to allocate areas and to set them up; failures
+ *		don't count.
  * @alloc_ns_max: The longest of these times.
  * @name:	Name of the PMU.
  *
@@ -107,13 +108,14 @@ static inline void perf_aux_area_orders(struct perf_aux_area *area,
 	area->max_order = chunking->max_order;
 }
 
-/* A chunk of @order was handed out when the area had @nr_left pages to go. */
-static inline void perf_aux_area_chunk(struct perf_aux_area *area,
-				       unsigned int order, unsigned int nr_left)
+/* @nr chunks of @order were handed out when the area had @nr_left pages to go. */
+static inline void perf_aux_area_chunks(struct perf_aux_area *area, unsigned int order,
+					unsigned int nr, unsigned int nr_left)
 {
-	area->chunks[order]++;
-	if (order < min_t(unsigned int, area->max_order, ilog2(nr_left)))
-		area->fallback++;
+	area->chunks[order] += nr;
+	/* The last chunk of an area couldn't have been larger. */
+	if (order < area->max_order)
+		area->fallback += min(nr, (nr_left >> order) - 1);
 }
 
 #else /* !CONFIG_PERF_AUX_STATS */
@@ -134,8 +136,8 @@ static inline void perf_aux_area_end(struct perf_aux_area *area,
 static inline void perf_aux_area_free(struct perf_aux_area *area) { }
 static inline void perf_aux_area_orders(struct perf_aux_area *area,
 					const struct perf_aux_chunking *chunking) { }
-static inline void perf_aux_area_chunk(struct perf_aux_area *area,
-				       unsigned int order, unsigned int nr_left) { }
+static inline void perf_aux_area_chunks(struct perf_aux_area *area, unsigned int order,
+					unsigned int nr, unsigned int nr_left) { }
 
 #endif /* CONFIG_PERF_AUX_STATS */
 

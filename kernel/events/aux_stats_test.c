@@ -49,7 +49,7 @@ static void account_area(struct perf_aux_area *area, const struct pmu *pmu,
 	perf_aux_area_begin(area, pmu, -1, nr_pages, false);
 	perf_aux_area_orders(area, &chunking);
 	for (nr_left = nr_pages; nr_left; nr_left -= 1U << order)
-		perf_aux_area_chunk(area, order, nr_left);
+		perf_aux_area_chunks(area, order, 1, nr_left);
 	perf_aux_area_end(area, outcome);
 }
 
@@ -67,7 +67,7 @@ static void test_area_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats->chunk_alloc[3], 4);
 	KUNIT_EXPECT_EQ(test, stats->chunk_fallback, 0);
 	KUNIT_EXPECT_EQ(test, stats->outcome[PERF_AUX_ALLOCATED], 1);
-	KUNIT_EXPECT_GE(test, stats->alloc_ns_total, stats->alloc_ns_max);
+	KUNIT_EXPECT_EQ(test, stats->alloc_ns_total, stats->alloc_ns_max);
 	KUNIT_EXPECT_STREQ(test, area.comm, current->comm);
 	KUNIT_EXPECT_PTR_EQ(test, area.pid, task_tgid(current));
 
@@ -114,11 +114,11 @@ static void test_fallback(struct kunit *test)
 	/* Order 5, or what still fits, was asked for each time. */
 	perf_aux_area_begin(&area, pmu, -1, 48, true);
 	perf_aux_area_orders(&area, &chunking);
-	perf_aux_area_chunk(&area, 4, 48);
-	perf_aux_area_chunk(&area, 4, 32);
-	perf_aux_area_chunk(&area, 3, 16);
+	perf_aux_area_chunks(&area, 4, 1, 48);
+	perf_aux_area_chunks(&area, 4, 1, 32);
+	perf_aux_area_chunks(&area, 3, 1, 16);
 	/* Nothing larger would have fit: not a fallback. */
-	perf_aux_area_chunk(&area, 3, 8);
+	perf_aux_area_chunks(&area, 3, 1, 8);
 	perf_aux_area_end(&area, PERF_AUX_ALLOCATED);
 
 	KUNIT_EXPECT_EQ(test, area.fallback, 3);
@@ -126,6 +126,31 @@ static void test_fallback(struct kunit *test)
 
 	perf_aux_area_free(&area);
 	KUNIT_EXPECT_EQ(test, pmu->aux_stats->chunk_fallback, 3);
+}
+
+static void test_fallback_in_bulk(struct kunit *test)
+{
+	struct pmu *pmu = test->priv;
+	struct perf_aux_chunking chunking = { .max_order = 5 };
+	struct perf_aux_area area;
+
+	perf_aux_area_begin(&area, pmu, -1, 48, true);
+	perf_aux_area_orders(&area, &chunking);
+	perf_aux_area_chunks(&area, 0, 40, 48);
+	/* Each of them is one that could have been larger, but for the last. */
+	KUNIT_EXPECT_EQ(test, area.fallback, 40);
+	perf_aux_area_chunks(&area, 0, 8, 8);
+	KUNIT_EXPECT_EQ(test, area.fallback, 47);
+	perf_aux_area_end(&area, PERF_AUX_ALLOCATED);
+
+	KUNIT_EXPECT_EQ(test, pmu->aux_stats->chunk_live[0], 48);
+	perf_aux_area_free(&area);
+
+	/* Single pages are all that was asked for. */
+	account_area(&area, pmu, 0, 0, 48, PERF_AUX_ALLOCATED);
+	KUNIT_EXPECT_EQ(test, area.fallback, 0);
+	perf_aux_area_free(&area);
+	KUNIT_EXPECT_EQ(test, pmu->aux_stats->chunk_fallback, 47);
 }
 
 #define NR_AREAS 64
@@ -221,6 +246,7 @@ static struct kunit_case stats_test_cases[] = {
 	KUNIT_CASE(test_area_comes_and_goes),
 	KUNIT_CASE(test_failures_by_cause),
 	KUNIT_CASE(test_fallback),
+	KUNIT_CASE(test_fallback_in_bulk),
 	KUNIT_CASE(test_many_areas),
 	KUNIT_CASE(test_area_outlives_pmu),
 	KUNIT_CASE(test_no_stats_without_aux),

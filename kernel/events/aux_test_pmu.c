@@ -488,7 +488,7 @@ static int aux_test_event_init(struct perf_event *event)
 
 	tracer->event = event;
 	tracer->bytes = bytes;
-	tracer->period = us_to_ktime(period_us);
+	tracer->period = ns_to_ktime(period_us * NSEC_PER_USEC);
 	tracer->seed = FIELD_GET(CONFIG_SEED, attr->config);
 	hrtimer_setup(&tracer->timer, aux_test_tick, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_PINNED_HARD);

@@ -31,7 +31,7 @@ perf_aux_outcomes
 
 /*
  * An attempt to allocate an AUX area came to its end. If it failed, the chunks
- * are those that were handed out before, and have been given back.
+ * are those that were handed out before, and are given back next.
  */
 TRACE_EVENT(perf_aux_alloc,
 

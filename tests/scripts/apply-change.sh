@@ -15,7 +15,7 @@ project=$work/project linux=$work/linux
 setup() {
 	rm -rf "$project" "$linux" "$work"/stock "$work"/patched*
 	mkdir -p "$project/scripts" "$project/kernel/patches/1.0" "$project/kernel/events" "$linux/kernel/events"
-	cp "$real/scripts/apply-change" "$real/scripts/base-of" "$project/scripts/"
+	cp "$real"/scripts/{apply-change,new-files,base-of} "$project/scripts/"
 	printf 'VERSION = %s\nPATCHLEVEL = %s\n' 1 0 > "$linux/Makefile"
 	touch "$linux/Kbuild"
 	seq 1 20 > "$linux/kernel/events/core.c"
@@ -106,6 +106,30 @@ setup
 patch_of 0002-fifteen 15 FIFTEEN 'New-file: kernel/events/new.c'
 apply >/dev/null
 same $? 1 "a new file that two patches name is an error"
+
+# What a directory's name covers is less than what a file's name does.
+setup
+mkdir -p "$project/tools/aux-tune/tests"
+touch "$project"/tools/aux-tune/{main.c,list.c,list.h,tests/list.c}
+cat > "$project/kernel/patches/1.0/0003-tool.patch" <<-EOF2
+	Subject: [PATCH] tool
+
+	---
+	New-file: tools/aux-tune/
+EOF2
+sed 's|aux-tune/$|aux-tune/list.[ch]|' "$project/kernel/patches/1.0/0003-tool.patch" > "$project/kernel/patches/1.0/0004-list.patch"
+same "$("$project/scripts/new-files" 1.0 | sed -n 's|tools.* tools/aux-tune/||p' | xargs)" \
+	"0004-list.patch list.c 0004-list.patch list.h 0003-tool.patch main.c 0003-tool.patch tests/list.c" \
+	"a file goes to the patch that names it most closely"
+output=$(apply)
+same $? 0 "a patch may have nothing but new files"
+contains "$output" "Applied 4 patches for Linux 1.0 and 5 new files" "it counts as one"
+check "its files are at their place" test -f "$linux/tools/aux-tune/tests/list.c"
+sed -i 's|list...h.|list.c|' "$project/kernel/patches/1.0/0004-list.patch"
+rm "$project/tools/aux-tune/list.c"
+output=$(apply)
+same $? 1 "a name of which there is no file is an error"
+contains "$output" "0004-list.patch: names tools/aux-tune/list.c, which does not exist" "it names the patch"
 
 # A copy of the stock tree, as the build uses it.
 setup
