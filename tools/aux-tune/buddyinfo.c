@@ -106,3 +106,33 @@ int buddyinfo_usable(const struct buddyinfo *info, int order)
 
 	return all ? buddyinfo_pages_from(info, order) * 100 / all : 0;
 }
+
+static uint64_t zone_pages_from(const struct buddyinfo *info, const struct buddy_zone *zone,
+				int order)
+{
+	uint64_t pages = 0;
+
+	for (int i = order; i < info->orders; i++)
+		pages += zone->free[i] << i;
+	return pages;
+}
+
+uint64_t buddy_zone_pages(const struct buddyinfo *info, const struct buddy_zone *zone)
+{
+	return zone_pages_from(info, zone, 0);
+}
+
+int buddy_zone_usable(const struct buddyinfo *info, const struct buddy_zone *zone, int order)
+{
+	uint64_t all = zone_pages_from(info, zone, 0);
+
+	return all ? zone_pages_from(info, zone, order) * 100 / all : 0;
+}
+
+void buddyinfo_copy(struct buddyinfo *to, const struct buddyinfo *from)
+{
+	*to = *from;
+	to->zones = xreallocarray(NULL, from->nr_zones, sizeof(*to->zones));
+	if (from->nr_zones)
+		memcpy(to->zones, from->zones, from->nr_zones * sizeof(*to->zones));
+}

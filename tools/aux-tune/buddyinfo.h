@@ -38,4 +38,11 @@ uint64_t buddyinfo_pages_from(const struct buddyinfo *info, int order);
 /* The share of free memory that blocks of at least @order hold, in percent, rounded down. */
 int buddyinfo_usable(const struct buddyinfo *info, int order);
 
+/* The same of one zone. */
+uint64_t buddy_zone_pages(const struct buddyinfo *info, const struct buddy_zone *zone);
+int buddy_zone_usable(const struct buddyinfo *info, const struct buddy_zone *zone, int order);
+
+/* A copy that buddyinfo_clear() ends. */
+void buddyinfo_copy(struct buddyinfo *to, const struct buddyinfo *from);
+
 #endif

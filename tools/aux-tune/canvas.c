@@ -10,8 +10,10 @@
 
 void canvas_reset(struct canvas *canvas, int rows, int cols, bool utf8)
 {
-	if (rows < 0 || cols < 0)
-		rows = cols = 0;
+	if (rows < 0 || cols < 0) {
+		rows = 0;
+		cols = 0;
+	}
 	canvas->rows = rows;
 	canvas->cols = cols;
 	canvas->utf8 = utf8;
@@ -122,4 +124,17 @@ void canvas_paint(struct canvas *canvas, struct rect rect, enum role role)
 	for (int y = rect.y; y < rect.y + rect.h && y < canvas->rows; y++)
 		for (int x = rect.x; x < rect.x + rect.w && x < canvas->cols; x++)
 			canvas->cells[y * canvas->cols + x].role = role;
+}
+
+void canvas_copy(struct canvas *canvas, struct rect rect, const struct canvas *from, int top)
+{
+	for (int y = 0; y < rect.h; y++) {
+		for (int x = 0; x < rect.w; x++) {
+			struct cell cell = { ' ', ROLE_NORMAL };
+
+			if (top + y < from->rows && x < from->cols)
+				cell = from->cells[(top + y) * from->cols + x];
+			canvas_put(canvas, rect.y + y, rect.x + x, cell.role, cell.ch);
+		}
+	}
 }

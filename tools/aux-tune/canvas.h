@@ -57,6 +57,9 @@ void canvas_text_right(struct canvas *canvas, int y, int x, int width, enum role
 /* One cell; @ch must be one column wide. */
 void canvas_put(struct canvas *canvas, int y, int x, enum role role, uint32_t ch);
 
+/* Fills @rect of @canvas with what is at @top and below of @from, at its left end. */
+void canvas_copy(struct canvas *canvas, struct rect rect, const struct canvas *from, int top);
+
 /* Gives the cells of @rect another role. */
 void canvas_paint(struct canvas *canvas, struct rect rect, enum role role);
 

@@ -7,6 +7,7 @@
 
 #include "machine.h"
 #include "output.h"
+#include "probe.h"
 
 struct options {
 	bool all;
@@ -17,6 +18,8 @@ struct options {
 	const char *root;		/* NULL: the live system */
 	unsigned int interval_ms;
 	unsigned long count;		/* 0: no end */
+	const char *file;		/* NULL: standard output */
+	struct probe_options probe;
 };
 
 struct cli {
@@ -31,7 +34,12 @@ void cmd_show(struct cli *cli, int argc, char **argv);
 void cmd_get(struct cli *cli, int argc, char **argv);
 void cmd_set(struct cli *cli, int argc, char **argv);
 void cmd_reset(struct cli *cli, int argc, char **argv);
+void cmd_export(struct cli *cli, int argc, char **argv);
+void cmd_probe(struct cli *cli, int argc, char **argv);
 void cmd_watch(struct cli *cli, int argc, char **argv);
+void cmd_save(struct cli *cli, int argc, char **argv);
+void cmd_unsave(struct cli *cli, int argc, char **argv);
+void cmd_verify(struct cli *cli, int argc, char **argv);
 void cmd_screen(struct cli *cli, int argc, char **argv);
 
 /* PMUs that arguments name, each once, in the order of the list. */

@@ -67,6 +67,7 @@ static char *names(const struct plan *plan, enum policy_state state)
 static bool accept_plan(struct cli *cli, struct plan *plan)
 {
 	size_t refused = count(plan, POLICY_REFUSED);
+
 	for (size_t i = 0; i < plan->nr; i++) {
 		const struct policy_change *change = &plan->changes[i];
 

@@ -96,8 +96,11 @@ static char *bar_text(const struct chunks *chunks, int order, bool utf8)
 	char *text = xcalloc(BAR_CELLS + 1, 3), *p = text;
 	int cells = 0;
 
-	if (chunks->nr[order])
-		cells = (double)chunks_pages(chunks, order) / largest * BAR_CELLS + 0.5 ?: 1;
+	if (chunks->nr[order]) {
+		cells = (double)chunks_pages(chunks, order) / largest * BAR_CELLS + 0.5;
+		if (!cells)
+			cells = 1;
+	}
 	for (int i = 0; i < BAR_CELLS; i++)
 		p = stpcpy(p, i >= cells ? " " : utf8 ? "\xe2\x96\x88" : "#");
 	return text;

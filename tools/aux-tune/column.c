@@ -5,6 +5,8 @@
 
 #include "column.h"
 #include "policy.h"
+#include "probe.h"
+#include "saved.h"
 #include "text.h"
 #include "xalloc.h"
 
@@ -98,6 +100,32 @@ static void pmu_get_default(const struct machine *machine, const void *row, stru
 	set_order(value, pmu->default_order);
 }
 
+static void pmu_get_saved(const struct machine *machine, const void *row, struct value *value)
+{
+	set_order(value, saved_order(row));
+}
+
+static void pmu_get_drift(const struct machine *machine, const void *row, struct value *value)
+{
+	const struct pmu *pmu = row;
+
+	if (pmu->access != AUX_ACCESS_NONE)
+		set_string(value, saved_drift_name(saved_drift(machine, pmu)));
+}
+
+static void pmu_get_saved_by(const struct machine *machine, const void *row, struct value *value)
+{
+	const struct pmu *pmu = row;
+	const struct setter *setter = setters_certain(&pmu->saved);
+	char *place;
+
+	if (!setter)
+		return;
+	place = setter_place(setter);
+	set_string(value, place);
+	free(place);
+}
+
 static void set_int(struct value *value, int64_t number)
 {
 	value->type = VALUE_INT;
@@ -179,6 +207,13 @@ static const struct column pmu_table[] = {
 	{ "KIB", "chunk_kib", VALUE_UINT, "the same in KiB", true, false, pmu_get_kib },
 	{ "DEFAULT", "default_order", VALUE_UINT, "order it was registered with",
 	  false, false, pmu_get_default },
+	{ "SAVED", "saved_order", VALUE_UINT, "order that udev's rules give it at boot",
+	  false, false, pmu_get_saved },
+	{ "DRIFT", "drift", VALUE_STRING,
+	  "how that differs from its order: none, changed, unsaved, refused, unsure",
+	  false, false, pmu_get_drift },
+	{ "SAVED-BY", "saved_by", VALUE_STRING, "file and line of the rule", false, false,
+	  pmu_get_saved_by },
 	{ "ACCESS", "access", VALUE_STRING, "rw; ro where the kernel lets nobody change it",
 	  false, false, pmu_get_access },
 	{ "AREAS", "area_live", VALUE_UINT, "AUX areas mapped now", true, true, pmu_get_areas },
@@ -428,6 +463,107 @@ const struct column_set area_columns = {
 	area_table, sizeof(area_table) / sizeof(area_table[0]),
 };
 
+static void probe_get_order(const struct machine *machine, const void *row, struct value *value)
+{
+	const struct probe_step *step = row;
+
+	set_order(value, step->order);
+}
+
+static void probe_get_asked(const struct machine *machine, const void *row, struct value *value)
+{
+	const struct probe_step *step = row;
+
+	set_order(value, step->asked);
+}
+
+static void probe_get_kib(const struct machine *machine, const void *row, struct value *value)
+{
+	const struct probe_step *step = row;
+
+	if (step->asked >= 0)
+		set_number(value, order_bytes(step->asked, machine->page_size) / 1024);
+}
+
+static void probe_get_count(const struct machine *machine, const void *row, struct value *value)
+{
+	const struct probe_step *step = row;
+
+	if (step->source != PROBE_UNSEEN)
+		set_number(value, chunks_total(&step->chunks));
+}
+
+static void probe_get_fallbacks(const struct machine *machine, const void *row,
+				struct value *value)
+{
+	const struct probe_step *step = row;
+
+	if (step->source != PROBE_UNSEEN && step->asked >= 0)
+		set_number(value, step->fallbacks);
+}
+
+static void probe_get_as_asked(const struct machine *machine, const void *row,
+			       struct value *value)
+{
+	int percent = probe_as_asked(row);
+
+	if (percent >= 0)
+		set_number(value, percent);
+}
+
+static void probe_get_time(const struct machine *machine, const void *row, struct value *value)
+{
+	const struct probe_step *step = row;
+
+	if (step->stage == PROBE_MAPPED)
+		set_number(value, step->map_ns / 1000);
+}
+
+static void probe_get_gone(const struct machine *machine, const void *row, struct value *value)
+{
+	const struct probe_step *step = row;
+	int huge = machine_huge_order(machine);
+
+	if (huge >= 0 && step->before.orders && step->during.orders)
+		set_number(value, probe_blocks_gone(step, huge));
+}
+
+static void probe_get_chunks(const struct machine *machine, const void *row, struct value *value)
+{
+	const struct probe_step *step = row;
+
+	if (step->source == PROBE_UNSEEN)
+		return;
+	value->type = VALUE_STRING;
+	value->string = chunks_words(&step->chunks, machine->page_size);
+}
+
+static const struct column probe_table[] = {
+	{ "ORDER", "order", VALUE_UINT, "aux_max_order it was mapped with", true, false,
+	  probe_get_order },
+	{ "ASKED", "asked_order", VALUE_UINT,
+	  "largest order the kernel asked for: half of the area bounds it, too", true, false,
+	  probe_get_asked },
+	{ "KIB", "chunk_kib", VALUE_UINT, "size of such a chunk in KiB", true, false,
+	  probe_get_kib },
+	{ "CHUNKS", "chunk_count", VALUE_UINT, "chunks handed out", true, false,
+	  probe_get_count },
+	{ "FALLBACK", "chunk_fallback", VALUE_UINT, "of these, smaller than asked for", true,
+	  false, probe_get_fallbacks },
+	{ "AS-ASKED%", "as_asked_percent", VALUE_UINT, "share of the area in chunks as asked for",
+	  true, false, probe_get_as_asked },
+	{ "MMAP-US", "map_us", VALUE_UINT, "time mmap() took, in us", true, false,
+	  probe_get_time },
+	{ "HUGE", "huge_blocks_gone", VALUE_UINT,
+	  "free blocks of the size of a huge page that were gone while it was mapped", true,
+	  false, probe_get_gone },
+	{ "GOT", "got", VALUE_STRING, "what was handed out", true, false, probe_get_chunks },
+};
+
+const struct column_set probe_columns = {
+	probe_table, sizeof(probe_table) / sizeof(probe_table[0]),
+};
+
 static void selection_add(struct selection *selection, const struct column *column)
 {
 	selection->columns = xreallocarray(selection->columns, selection->nr + 1,
@@ -455,8 +591,8 @@ static const struct column *find_column(const struct column_set *set, const char
 
 static char *unknown_column(const struct column_set *set, const char *name)
 {
-	char *safe = text_safe(name, text_locale_utf8());
-	char *why = xasprintf("no column '%.64s'; there are", safe);
+	char *safe = text_excerpt(name);
+	char *why = xasprintf("no column '%s'; there are", safe);
 
 	free(safe);
 	for (size_t i = 0; i < set->nr; i++) {
@@ -479,7 +615,8 @@ bool selection_parse(struct selection *selection, const struct column_set *set, 
 		selection_common(selection, set, false, stats);
 		list++;
 	}
-	copy = rest = xstrdup(list);
+	copy = xstrdup(list);
+	rest = copy;
 	while (!*why && (name = strsep(&rest, ","))) {
 		const struct column *column = find_column(set, name);
 

@@ -53,6 +53,9 @@ extern const struct column_set pmu_columns;
 extern const struct column_set change_columns;
 extern const struct column_set order_columns;
 
+/* Row: struct probe_step. */
+extern const struct column_set probe_columns;
+
 /* Some columns of a set, in the order they are shown. */
 struct selection {
 	const struct column **columns;

@@ -46,6 +46,20 @@ static void reread(struct follow *follow, const char *name)
 	follow->ops->order(follow->arg, pmu, before);
 }
 
+/* Of those that nobody tells of: it is news only if it is another order. */
+static void look(struct follow *follow, const char *name)
+{
+	struct pmu *pmu = pmu_list_find(&follow->machine->pmus, name);
+	int before;
+
+	if (!pmu)
+		return;
+	before = pmu->order;
+	pmu_read(pmu, &follow->machine->root);
+	if (pmu->order != before)
+		follow->ops->order(follow->arg, pmu, before);
+}
+
 static void stop_watch(struct follow *follow, struct watch *watch)
 {
 	if (watch->fd >= 0) {
@@ -181,7 +195,7 @@ static void timer(void *arg)
 		follow_rescan(follow);
 	for (size_t i = 0; i < follow->nr_watches; i++)
 		if (follow->watches[i]->fd < 0 && follow->watches[i]->wd < 0)
-			reread(follow, follow->watches[i]->pmu);
+			look(follow, follow->watches[i]->pmu);
 	machine_read_counters(follow->machine);
 	follow->ops->tick(follow->arg);
 }

@@ -91,6 +91,16 @@ static int step(struct way *way, const char *name, char *path, char **rest, int 
 	return err;
 }
 
+/* Opening a device may do something, and opening a FIFO wakes up whoever waits for that. */
+static int check_type(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? 0 : -EINVAL;
+}
+
 int inroot_open(int root, const char *path, int flags)
 {
 	struct way way = { .root = root };
@@ -99,9 +109,11 @@ int inroot_open(int root, const char *path, int flags)
 
 	if (strlen(path) >= sizeof(buf))
 		return -ENAMETOOLONG;
-	strcpy(buf, path);
+	memcpy(buf, path, strlen(path) + 1);
 	while (!err && (name = next_component(&rest)))
 		err = step(&way, name, buf, &rest, &links);
+	if (!err && !(flags & O_PATH))
+		err = check_type(here(&way));
 	if (err) {
 		back(&way, 0);
 		return err;

@@ -6,7 +6,8 @@
 /*
  * open() below @root, which no "..", no symbolic link and no race with somebody who changes
  * the tree can leave. openat2(RESOLVE_IN_ROOT) does the same, but captured trees are
- * looked at on older kernels, too. Returns a descriptor or a negative errno.
+ * looked at on older kernels, too. Returns a descriptor or a negative errno; without O_PATH
+ * -EINVAL for what is neither a regular file nor a directory, which then was not even opened.
  */
 int inroot_open(int root, const char *path, int flags);
 

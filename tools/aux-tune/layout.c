@@ -4,7 +4,7 @@
 #include "layout.h"
 
 #define BARS_MIN	2
-#define BARS_MAX	10
+#define BARS_MAX	8
 
 /* @min when there is no room between the two. */
 static int clamp(int value, int min, int max)
@@ -22,11 +22,27 @@ static struct rect take(struct rect *left, int h)
 	return rect;
 }
 
-void layout_compute(struct layout *layout, int rows, int cols, int table_rows, int orders,
-		    int detail_lines)
+/* Bars and zones share the lines that nothing else has a use for. */
+static int size_graph(struct layout *layout, int rows, int spare,
+		      const struct layout_wants *wants)
+{
+	int bars = clamp(rows / 6, BARS_MIN, BARS_MAX), zones;
+
+	spare = clamp(spare, BARS_MIN, rows);
+	zones = clamp(wants->prefer_zones ? spare : spare - bars, 0, wants->zones);
+	/* One zone, and a line that counts the others, would say little. */
+	if (zones < wants->zones && zones < 3)
+		zones = 0;
+	bars = clamp(spare - zones, 0, bars);
+	layout->bars = bars >= BARS_MIN ? bars : 0;
+	layout->zones = zones;
+	return LAYOUT_GRAPH_LINES + layout->bars + layout->zones;
+}
+
+void layout_compute(struct layout *layout, int rows, int cols, const struct layout_wants *wants)
 {
 	struct rect left = { 0, 0, rows, cols };
-	int title, memory, gap, heading, table, detail, status, keys, bars, spare, more;
+	int title, memory, gap, heading, table, detail, status, keys, more;
 
 	memset(layout, 0, sizeof(*layout));
 	if (rows <= 0 || cols <= 0)
@@ -40,18 +56,17 @@ void layout_compute(struct layout *layout, int rows, int cols, int table_rows, i
 	memory = rows >= 8;
 	detail = rows >= 18 ? LAYOUT_DETAIL_LINES : 0;
 	gap = rows >= 20;
-	layout->graph = rows >= 16 && orders > 0 &&
-			cols >= LAYOUT_GRAPH_LABEL + orders * LAYOUT_GRAPH_COLUMN;
-	if (layout->graph) {
-		/* The picture grows into lines the table has no use for. */
-		spare = rows - (title + LAYOUT_GRAPH_LINES + 2 * gap + heading + detail +
-				status + keys) - table_rows;
-		bars = clamp(rows / 6, BARS_MIN, BARS_MAX);
-		memory = LAYOUT_GRAPH_LINES + clamp(spare < bars ? spare : bars, BARS_MIN, bars);
-	}
+	layout->graph = rows >= 18 && wants->orders > 0 &&
+			cols >= LAYOUT_GRAPH_LABEL + wants->orders * LAYOUT_GRAPH_COLUMN;
+	/* The picture grows into lines the table has no use for. */
+	if (layout->graph)
+		memory = size_graph(layout, rows,
+				    rows - (title + LAYOUT_GRAPH_LINES + 2 * gap + heading +
+					    detail + status + keys) - wants->table_rows, wants);
 	table = rows - (title + memory + 2 * gap + heading + detail + status + keys);
 	if (detail) {
-		more = clamp(detail_lines - detail, 0, table - (table_rows > 0 ? table_rows : 1));
+		more = clamp(wants->detail_lines - detail, 0,
+			     table - (wants->table_rows > 0 ? wants->table_rows : 1));
 		detail += more;
 		table -= more;
 	}
@@ -65,6 +80,23 @@ void layout_compute(struct layout *layout, int rows, int cols, int table_rows, i
 	layout->detail = take(&left, detail);
 	layout->status = take(&left, status);
 	layout->keys = take(&left, keys);
+}
+
+void layout_page(struct layout_page *page, int rows, int cols)
+{
+	struct rect left = { 0, 0, rows, cols };
+	int status, keys, title;
+
+	memset(page, 0, sizeof(*page));
+	if (rows <= 0 || cols <= 0)
+		return;
+	title = rows >= 3;
+	keys = rows >= 4;
+	status = rows >= 10 ? 2 : rows >= 6;
+	page->title = take(&left, title);
+	page->body = take(&left, rows - title - keys - status);
+	page->status = take(&left, status);
+	page->keys = take(&left, keys);
 }
 
 static int total_width(const struct layout_column *columns, int nr, int gap)

@@ -4,7 +4,66 @@
 #include <unistd.h>
 
 #include "machine.h"
+#include "saved.h"
 #include "xalloc.h"
+
+#define PROC_MAX	(64 << 10)
+
+/* Of all pages that Linux runs with. */
+#define PAGE_KIB_MIN	4
+#define PAGE_KIB_MAX	256
+
+/* More memory than any machine has, in KiB: such a number is garbage. */
+#define NUMBER_MAX	(UINT64_C(1) << 50)
+
+/* "MemTotal:  2014356 kB": the number after a name at the start of a line; 0: not there. */
+static uint64_t named_number(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, name, len))
+			return strtoull(line + len, NULL, 10);
+	}
+	return 0;
+}
+
+static uint64_t read_number(const struct machine *machine, const char *path, const char *name)
+{
+	uint64_t number = 0;
+	char *text;
+
+	if (kfile_read_alloc(&machine->root, path, &text, PROC_MAX) < 0)
+		return 0;
+	number = named_number(text, name);
+	free(text);
+	return number;
+}
+
+/*
+ * No file under /proc has the page size, but two have free memory: /proc/meminfo in KiB and
+ * /proc/vmstat in pages. They were read one after the other, so they don't agree to the page.
+ */
+static void read_page_size(struct machine *machine)
+{
+	uint64_t kib, pages;
+
+	machine->page_size = sysconf(_SC_PAGESIZE);
+	if (kroot_live(&machine->root))
+		return;
+	kib = read_number(machine, "/proc/meminfo", "MemFree:");
+	pages = read_number(machine, "/proc/vmstat", "nr_free_pages ");
+	machine->page_size_assumed = true;
+	if (!pages || pages > NUMBER_MAX || kib > NUMBER_MAX)
+		return;
+	for (uint64_t size = PAGE_KIB_MIN; size <= PAGE_KIB_MAX; size *= 2) {
+		if (kib * 4 < pages * size * 3 || kib * 4 >= pages * size * 6)
+			continue;
+		machine->page_size = size * 1024;
+		machine->page_size_assumed = false;
+	}
+}
 
 static void read_release(struct machine *machine)
 {
@@ -67,6 +126,7 @@ void machine_read_pmus(struct machine *machine)
 	for (size_t i = 0; i < machine->pmus.nr; i++)
 		pmu_read(&machine->pmus.pmus[i], &machine->root);
 	read_stats(machine);
+	saved_read(machine);
 	machine->support = find_support(machine);
 	machine->max_order = find_max_order(machine);
 	for (size_t i = 0; i < machine->pmus.nr; i++)
@@ -93,7 +153,7 @@ int machine_open(struct machine *machine, const char *dir)
 		kroot_close(&machine->root);
 		return -ENOMEM;
 	}
-	machine->page_size = sysconf(_SC_PAGESIZE);
+	read_page_size(machine);
 	read_release(machine);
 	machine->buddy_error = buddyinfo_read(&machine->buddy, &machine->root);
 	machine_read_pmus(machine);
@@ -105,8 +165,17 @@ void machine_close(struct machine *machine)
 	pmu_list_clear(&machine->pmus);
 	buddyinfo_clear(&machine->buddy);
 	areas_clear(&machine->areas);
+	rule_files_clear(&machine->rules);
 	devices_close(machine->devices);
 	kroot_close(&machine->root);
+}
+
+int machine_huge_order(const struct machine *machine)
+{
+	/* One page of page table entries, each of 8 bytes, maps one: 2 MiB with pages of 4 KiB. */
+	int order = __builtin_ctzl(machine->page_size) - 3;
+
+	return order < machine->max_order ? order : machine->max_order;
 }
 
 const char *machine_support_text(const struct machine *machine)

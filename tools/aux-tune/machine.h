@@ -20,6 +20,7 @@ struct machine {
 	struct devices *devices;
 	char release[64];
 	size_t page_size;
+	bool page_size_assumed;		/* a captured tree that does not tell */
 	struct buddyinfo buddy;
 	int buddy_error;		/* why buddy is empty: negative errno */
 	struct pmu_list pmus;
@@ -29,6 +30,7 @@ struct machine {
 	const char *stats_missing;	/* why there are no statistics, NULL when there are */
 	struct area_table areas;	/* live ones, of all PMUs */
 	int areas_error;		/* why areas is empty: negative errno */
+	struct rule_files rules;	/* udev's, what they set is in each PMU */
 };
 
 /* Reads everything once. @dir: a captured tree, NULL for the live system. */
@@ -40,6 +42,9 @@ void machine_read_pmus(struct machine *machine);
 
 /* Free memory and statistics: what changes all the time. */
 void machine_read_counters(struct machine *machine);
+
+/* The order of a huge page, the block that most others want; ORDER_UNKNOWN. */
+int machine_huge_order(const struct machine *machine);
 
 /* A sentence for support other than SUPPORT_YES. */
 const char *machine_support_text(const struct machine *machine);

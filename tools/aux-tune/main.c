@@ -26,7 +26,13 @@ enum {
 	V_SET		= 1 << 4,
 	V_RESET		= 1 << 5,
 	V_WATCH		= 1 << 6,
-	V_PRINTING	= V_LIST | V_SHOW | V_GET | V_SET | V_RESET | V_WATCH,
+	V_PROBE		= 1 << 7,
+	V_SAVE		= 1 << 8,
+	V_UNSAVE	= 1 << 9,
+	V_VERIFY	= 1 << 10,
+	V_EXPORT	= 1 << 11,
+	V_PRINTING	= V_LIST | V_SHOW | V_GET | V_SET | V_RESET | V_WATCH | V_PROBE |
+			  V_SAVE | V_UNSAVE | V_VERIFY | V_EXPORT,
 	V_ANY		= V_SCREEN | V_PRINTING,
 };
 
@@ -54,10 +60,22 @@ static const struct verb verbs[] = {
 	{ "reset", V_RESET, "PMU...", 1, cmd_reset, "back to the default" },
 	{ "watch", V_WATCH, "[PMU...]", 0, cmd_watch,
 	  "the table at intervals, and at once when something changes" },
+	{ "probe", V_PROBE, "PMU...", 1, cmd_probe,
+	  "map an area at each order, and show what that gets and costs" },
+	{ "export", V_EXPORT, "[PMU...]", 0, cmd_export,
+	  "all numbers as OpenMetrics text, for node_exporter" },
+	{ "save", V_SAVE, "[PMU...]", 0, cmd_save,
+	  "keep the order over reboots, with a udev rule" },
+	{ "unsave", V_UNSAVE, "[PMU...]", 0, cmd_unsave, "take these rules out" },
+	{ "verify", V_VERIFY, "[PMU...]", 0, cmd_verify,
+	  "compare the order with what a boot would set" },
 };
 
 enum {
 	OPT_ROOT = 256,
+	OPT_SIZE,
+	OPT_ORDERS,
+	OPT_MODE,
 };
 
 struct option_help {
@@ -72,14 +90,19 @@ static const struct option_help option_table[] = {
 	{ "all", 'a', NULL, V_SCREEN | V_LIST | V_SHOW | V_WATCH,
 	  "also PMUs without an AUX area" },
 	{ "count", 'n', "N", V_WATCH, "stop after N reports" },
-	{ "dry-run", 'N', NULL, V_SET | V_RESET, "check and say, but do not write" },
+	{ "dry-run", 'N', NULL, V_SET | V_RESET | V_PROBE | V_SAVE | V_UNSAVE,
+	  "check and say, but do not do it" },
+	{ "file", 'f', "FILE", V_EXPORT, "where to, replaced as a whole; default: standard output" },
 	{ "interval", 'd', "SECONDS", V_SCREEN | V_WATCH, "time between updates, default 1" },
 	{ "json", 'J', NULL, V_PRINTING, "print one JSON document (watch: one per line)" },
+	{ "mode", OPT_MODE, "MODE", V_PROBE, "of the area: rw, or overwrite; default rw" },
+	{ "orders", OPT_ORDERS, "N-M", V_PROBE, "orders to try, default all" },
 	{ "output", 'o', "COLS", V_LIST | V_SHOW | V_WATCH,
 	  "columns to print; +COLS adds to the common ones" },
 	{ "quiet", 'q', NULL, V_PRINTING, "print answers and errors only" },
 	{ "readonly", 'r', NULL, V_ANY, "refuse every change" },
 	{ "root", OPT_ROOT, "DIR", V_ANY, "use a captured tree with its sys and proc" },
+	{ "size", OPT_SIZE, "SIZE", V_PROBE, "of the area, default 64M" },
 	{ "help", 'h', NULL, V_ANY, "print this text" },
 	{ "version", 'V', NULL, V_ANY, "print the version" },
 };
@@ -101,7 +124,7 @@ static void print_help(void)
 	       "that does. Without a verb it opens the interactive screen.\n\n"
 	       "Verbs (PMU: a name, or a pattern such as 'arm_spe_*'):\n");
 	for (size_t i = 0; i < NR_VERBS; i++)
-		printf("  %-5s %-13s %s\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
+		printf("  %-6s %-13s %s\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
 	printf("\nOptions:\n");
 	for (size_t i = 0; i < NR_OPTIONS; i++) {
 		const struct option_help *option = &option_table[i];
@@ -117,7 +140,8 @@ static void print_help(void)
 	printf("\nColumns for -o:\n");
 	print_columns(&pmu_columns);
 	printf("\nExit status: 0 done, 1 failure, 2 usage, 3 no such PMU, 4 refused (read-only PMU,\n"
-	       "out of range), 5 no permission, 6 kernel without aux_max_order. See aux-tune(8).\n");
+	       "out of range), 5 no permission, 6 kernel without aux_max_order, 7 verify found a\n"
+	       "drift. See aux-tune(8).\n");
 }
 
 __attribute__((format(printf, 2, 3)))
@@ -168,6 +192,31 @@ static bool parse_interval(const char *s, unsigned int *ms)
 	}
 	*ms = value;
 	return !*fraction && value >= INTERVAL_MIN_MS && value <= INTERVAL_MAX_MS;
+}
+
+static bool parse_probe(struct cli *cli, int code)
+{
+	struct probe_options *options = &cli->options.probe;
+
+	switch (code) {
+	case OPT_SIZE:
+		if (order_parse_bytes(optarg, &options->size))
+			return true;
+		usage_error(cli, "--size takes a size such as 64M, not '%s'", optarg);
+		return false;
+	case OPT_ORDERS:
+		if (order_parse_range(optarg, &options->first, &options->last))
+			return true;
+		usage_error(cli, "--orders takes an order or two, 3 or 0-10, not '%s'", optarg);
+		return false;
+	case OPT_MODE:
+		options->overwrite = !strcmp(optarg, "overwrite");
+		if (options->overwrite || !strcmp(optarg, "rw"))
+			return true;
+		usage_error(cli, "--mode is rw or overwrite, not '%s'", optarg);
+		return false;
+	}
+	return false;
 }
 
 /* Whether errors are to be JSON has to be known before the first option is looked at. */
@@ -243,6 +292,9 @@ static bool parse_options(struct cli *cli, int argc, char **argv, unsigned int *
 				return false;
 			}
 			break;
+		case 'f':
+			options->file = optarg;
+			break;
 		case 'J':
 			options->json = true;
 			break;
@@ -254,6 +306,12 @@ static bool parse_options(struct cli *cli, int argc, char **argv, unsigned int *
 			break;
 		case 'r':
 			options->readonly = true;
+			break;
+		case OPT_SIZE:
+		case OPT_ORDERS:
+		case OPT_MODE:
+			if (!parse_probe(cli, code))
+				return false;
 			break;
 		case OPT_ROOT:
 			options->root = optarg;
@@ -335,11 +393,20 @@ static void run(struct cli *cli, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .options.interval_ms = 1000 };
+	struct cli cli = {
+		.options.interval_ms = 1000,
+		.options.probe = {
+			.size = PROBE_SIZE_DEFAULT,
+			.first = PROBE_ALL_ORDERS,
+			.last = PROBE_ALL_ORDERS,
+		},
+	};
 
 	setlocale(LC_CTYPE, "");
 	/* A pipe that is closed early is a write error, to be told like a full disk. */
 	signal(SIGPIPE, SIG_IGN);
+	/* So is a file that may not get larger. */
+	signal(SIGXFSZ, SIG_IGN);
 
 	opterr = 0;
 	cli.output = output_open(wants_json(argc, argv));

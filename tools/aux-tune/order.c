@@ -14,7 +14,7 @@ uint64_t order_bytes(int order, size_t page_size)
 
 const char *order_size_text(char *buf, uint64_t bytes)
 {
-	static const char units[] = "KMGT";
+	static const char units[] = "KMG";
 	int unit = 0;
 
 	bytes /= 1024;
@@ -56,6 +56,43 @@ static int unit_shift(const char *s)
 	return ((int)(unit - units) + 1) * 10;
 }
 
+bool order_parse_bytes(const char *s, uint64_t *bytes)
+{
+	size_t digits = read_digits(s, bytes);
+	int shift;
+
+	if (!digits || (digits > 1 && s[0] == '0'))
+		return false;
+	if (!s[digits])
+		return true;
+	shift = unit_shift(s + digits);
+	if (shift < 0)
+		return false;
+	*bytes <<= shift;
+	return true;
+}
+
+bool order_parse_range(const char *s, int *first, int *last)
+{
+	uint64_t from, to;
+	size_t digits = read_digits(s, &from);
+
+	to = from;
+	if (!digits || (digits > 1 && s[0] == '0'))
+		return false;
+	if (s[digits] == '-') {
+		s += digits + 1;
+		digits = read_digits(s, &to);
+		if (!digits || (digits > 1 && s[0] == '0'))
+			return false;
+	}
+	if (s[digits] || from > to || to > ORDER_LIMIT)
+		return false;
+	*first = from;
+	*last = to;
+	return true;
+}
+
 static char *range_text(int max, size_t page_size)
 {
 	char small[24], large[24];
@@ -71,9 +108,9 @@ static int refuse(int error, char **why, const char *s, const char *what, int ma
 		  size_t page_size)
 {
 	char *range = range_text(max, page_size);
-	char *safe = text_safe(s, text_locale_utf8());
+	char *safe = text_excerpt(s);
 
-	*why = xasprintf("'%.64s' %s: give %s, or 'max'", safe, what, range);
+	*why = xasprintf("'%s' %s: give %s, or 'max'", safe, what, range);
 	free(safe);
 	free(range);
 	return error;

@@ -3,6 +3,7 @@
 #ifndef AUX_TUNE_ORDER_H
 #define AUX_TUNE_ORDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,12 @@ int order_parse(const char *s, int max, size_t page_size, char **why);
 
 /* The integer in an attribute's text ("3\n"): 0..ORDER_LIMIT, or -EINVAL. */
 int order_from_attribute(const char *text);
+
+/* "4096", "64K", "2M", "1G" in bytes. False for what is no size. */
+bool order_parse_bytes(const char *s, uint64_t *bytes);
+
+/* "0-10", "3": orders up to ORDER_LIMIT, the smaller one first. False for what is none. */
+bool order_parse_range(const char *s, int *first, int *last);
 
 /* "4K", "2M": a size as order_parse() takes it. @buf holds at least 24 bytes. */
 const char *order_size_text(char *buf, uint64_t bytes);

@@ -20,7 +20,7 @@ struct output {
 	bool failed;
 	int write_error;
 	enum exit_status status;
-	json_object *stack[DEPTH];	/* the document, then what is open inside of it */
+	struct json_object *stack[DEPTH];	/* the document, then what is open inside of it */
 	size_t depth;
 };
 
@@ -45,6 +45,15 @@ void output_set_text(struct output *output)
 	if (output->json)
 		json_object_put(output->stack[0]);
 	output->json = false;
+}
+
+/* Right after something was printed: errno is only good then. */
+static void check_stdout(struct output *output)
+{
+	if (!output->failed && ferror(stdout)) {
+		output->failed = true;
+		output->write_error = errno;
+	}
 }
 
 static json_object *new_string(const char *s)
@@ -110,7 +119,7 @@ static void add_row(json_object *object, const struct machine *machine,
 	}
 }
 
-static void print_table(const struct output *output, const struct machine *machine,
+static void print_table(struct output *output, const struct machine *machine,
 			const struct selection *selection, const void *const *rows, size_t nr)
 {
 	struct libscols_table *table = xalloc_check(scols_new_table());
@@ -120,10 +129,12 @@ static void print_table(const struct output *output, const struct machine *machi
 	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
 	/* value_text() has made the cells safe; encoding them again would garble that. */
 	scols_table_enable_noencoding(table, 1);
-	for (size_t i = 0; i < selection->nr; i++)
-		xalloc_check(scols_table_new_column(table, selection->columns[i]->name, 0,
-				value_is_number(selection->columns[i]->type) ?
-				SCOLS_FL_RIGHT : 0));
+	for (size_t i = 0; i < selection->nr; i++) {
+		const struct column *column = selection->columns[i];
+		int flags = value_is_number(column->type) ? SCOLS_FL_RIGHT : 0;
+
+		xalloc_check(scols_table_new_column(table, column->name, 0, flags));
+	}
 	for (size_t r = 0; r < nr; r++) {
 		struct libscols_line *line = xalloc_check(scols_table_new_line(table, NULL));
 
@@ -138,6 +149,7 @@ static void print_table(const struct output *output, const struct machine *machi
 	}
 	if (nr)
 		scols_print_table(table);
+	check_stdout(output);
 	scols_unref_table(table);
 }
 
@@ -276,6 +288,14 @@ void output_answer(struct output *output, const char *fmt, ...)
 	free(text);
 }
 
+void output_text(struct output *output, const char *text)
+{
+	if (output->json)
+		return;
+	fputs(text, stdout);
+	check_stdout(output);
+}
+
 /* An array of the document itself, made when it is first needed. */
 static json_object *top_array(struct output *output, const char *key)
 {
@@ -348,6 +368,7 @@ static void print_document(struct output *output)
 	flags |= output->lines ? JSON_C_TO_STRING_PLAIN
 			       : JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
 	puts(xalloc_check((void *)json_object_to_json_string_ext(output->stack[0], flags)));
+	check_stdout(output);
 	json_object_put(output->stack[0]);
 	output->depth = 0;
 }

@@ -58,6 +58,9 @@ void output_line(struct output *output, const char *fmt, ...)
 void output_answer(struct output *output, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Text as it is, whatever it holds: for programs. */
+void output_text(struct output *output, const char *text);
+
 /* Worth knowing but no failure: on standard error, in JSON in "notes". */
 void output_note(struct output *output, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -107,6 +107,7 @@ static void pmu_clear(struct pmu *pmu)
 	free(pmu->name);
 	free(pmu->dir);
 	stats_clear(&pmu->stats);
+	setters_clear(&pmu->saved);
 }
 
 void pmu_list_clear(struct pmu_list *list)

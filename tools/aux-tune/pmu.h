@@ -9,6 +9,7 @@
 #include "kfile.h"
 #include "kind.h"
 #include "order.h"
+#include "setters.h"
 #include "stats.h"
 
 #define PMU_DEVICES	"/sys/bus/event_source/devices"
@@ -24,6 +25,7 @@ struct pmu {
 	struct kind kind;
 	struct stats stats;
 	int stats_error;		/* why they are empty: negative errno */
+	struct setters saved;		/* udev rules that set its order */
 };
 
 struct pmu_list {

@@ -63,7 +63,7 @@ static void stop_errno(struct policy_change *change, enum policy_state state, in
 	case EACCES:
 	case EPERM:
 		stop(change, state, STATUS_NO_PERMISSION,
-		     geteuid() ? "no permission to change it: root may (sudo aux-tune, or the command shown)"
+		     geteuid() ? "no permission to change it: root may (sudo aux-tune, or as shown)"
 			       : "no permission to change it, though this is root: a security policy forbids it");
 		break;
 	case EROFS:

@@ -28,7 +28,11 @@ static struct {
 	char restore[256];		/* what undoes the screen's escape sequences */
 	size_t restore_len;
 	struct sigaction old_actions[NR_CRASH_SIGNALS];
+	struct canvas shown;		/* what is on the screen; no cells: not known */
 } terminal;
+
+/* What xterm and those like it understand; others have no mouse. */
+#define MOUSE_OFF	"\033[?1000l\033[?1006l"
 
 /* Appends a capability, without the padding only tputs() understands. */
 static void add_restore(const char *capability)
@@ -90,12 +94,44 @@ static void open_colors(void)
 	init_pair(ROLE_KEY, COLOR_CYAN, -1);
 }
 
+/* Press and wheel only: moving and dragging stay the terminal's own. */
+static void open_mouse(void)
+{
+	mmask_t wanted = BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED;
+
+	if (!mousemask(wanted, NULL))
+		return;
+	mouseinterval(0);
+	if (terminal.restore_len + strlen(MOUSE_OFF) > sizeof(terminal.restore))
+		return;
+	memcpy(terminal.restore + terminal.restore_len, MOUSE_OFF, strlen(MOUSE_OFF));
+	terminal.restore_len += strlen(MOUSE_OFF);
+}
+
+/*
+ * newterm() takes over signals that nobody else has: its handlers end the program with status 1.
+ * Here they are for the event loop, and whatever comes too late for that ends it as it should.
+ */
+static SCREEN *new_terminal(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
+	struct sigaction actions[sizeof(signals) / sizeof(signals[0])];
+	SCREEN *curses;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], NULL, &actions[i]);
+	curses = newterm(NULL, stdout, stdin);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &actions[i], NULL);
+	return curses;
+}
+
 bool screen_open(void)
 {
 	struct sigaction action = { .sa_handler = crashed, .sa_flags = SA_NODEFER };
 
 	tcgetattr(STDIN_FILENO, &terminal.modes);
-	terminal.curses = newterm(NULL, stdout, stdin);
+	terminal.curses = new_terminal();
 	if (!terminal.curses)
 		return false;
 
@@ -104,6 +140,7 @@ bool screen_open(void)
 	add_restore("rmkx");
 	add_restore("cnorm");
 	add_restore("rmcup");
+	open_mouse();
 	for (size_t i = 0; i < NR_CRASH_SIGNALS; i++)
 		sigaction(crash_signals[i], &action, &terminal.old_actions[i]);
 
@@ -128,6 +165,7 @@ void screen_close(void)
 		sigaction(crash_signals[i], &terminal.old_actions[i], NULL);
 	delscreen(terminal.curses);
 	terminal.curses = NULL;
+	canvas_free(&terminal.shown);
 }
 
 void screen_size(int *rows, int *cols)
@@ -176,26 +214,64 @@ static short role_pair(enum role role)
 	}
 }
 
+static void draw_line(int y, const struct canvas *canvas, int cols)
+{
+	/* No half of a wide character may be left. */
+	move(y, 0);
+	clrtoeol();
+	for (int x = 0; x < canvas->cols && x < cols; x++) {
+		const struct cell *cell = &canvas->cells[y * canvas->cols + x];
+		wchar_t text[2] = { cell->ch, 0 };
+		cchar_t c;
+
+		if (!cell->ch)
+			continue;
+		setcchar(&c, text, role_attributes(cell->role), role_pair(cell->role), NULL);
+		mvadd_wch(y, x, &c);
+	}
+}
+
 void screen_draw(const struct canvas *canvas)
 {
+	struct canvas *shown = &terminal.shown;
+	bool same = shown->cells && shown->rows == canvas->rows && shown->cols == canvas->cols;
+	size_t line = canvas->cols * sizeof(struct cell);
 	int rows, cols;
 
 	getmaxyx(stdscr, rows, cols);
-	erase();
+	if (!same) {
+		erase();
+		canvas_reset(shown, canvas->rows, canvas->cols, canvas->utf8);
+	}
 	for (int y = 0; y < canvas->rows && y < rows; y++) {
-		for (int x = 0; x < canvas->cols && x < cols; x++) {
-			const struct cell *cell = &canvas->cells[y * canvas->cols + x];
-			wchar_t text[2] = { cell->ch, 0 };
-			cchar_t c;
+		struct cell *old = &shown->cells[(size_t)y * canvas->cols];
+		const struct cell *new = &canvas->cells[(size_t)y * canvas->cols];
 
-			if (!cell->ch)
-				continue;
-			setcchar(&c, text, role_attributes(cell->role), role_pair(cell->role),
-				 NULL);
-			mvadd_wch(y, x, &c);
-		}
+		if (same && !memcmp(old, new, line))
+			continue;
+		memcpy(old, new, line);
+		draw_line(y, canvas, cols);
 	}
 	refresh();
+}
+
+bool screen_mouse(struct screen_mouse *mouse)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return false;
+	mouse->y = event.y;
+	mouse->x = event.x;
+	if (event.bstate & BUTTON1_PRESSED)
+		mouse->what = SCREEN_CLICK;
+	else if (event.bstate & BUTTON4_PRESSED)
+		mouse->what = SCREEN_WHEEL_UP;
+	else if (event.bstate & BUTTON5_PRESSED)
+		mouse->what = SCREEN_WHEEL_DOWN;
+	else
+		return false;
+	return true;
 }
 
 int screen_key(void)
@@ -204,7 +280,9 @@ int screen_key(void)
 
 	switch (get_wch(&ch)) {
 	case OK:
-		return ch;
+		if (ch == '\n')
+			return SCREEN_KEY_ENTER;
+		return ch == 127 || ch == '\b' ? SCREEN_KEY_BACKSPACE : (int)ch;
 	case KEY_CODE_YES:
 		break;
 	default:
@@ -227,7 +305,15 @@ int screen_key(void)
 		return SCREEN_KEY_HOME;
 	case KEY_END:
 		return SCREEN_KEY_END;
+	case KEY_ENTER:
+		return SCREEN_KEY_ENTER;
+	case KEY_BACKSPACE:
+		return SCREEN_KEY_BACKSPACE;
+	case KEY_MOUSE:
+		return SCREEN_KEY_MOUSE;
 	default:
+		if (ch > KEY_F0 && ch <= KEY_F(12))
+			return SCREEN_KEY_F(ch - KEY_F0);
 		return SCREEN_KEY_OTHER;
 	}
 }
@@ -249,4 +335,5 @@ void screen_resume(void)
 	screen_resized();
 	clearok(curscr, TRUE);
 	refresh();
+	canvas_free(&terminal.shown);
 }

@@ -16,7 +16,26 @@ enum screen_key {
 	SCREEN_KEY_PAGE_DOWN,
 	SCREEN_KEY_HOME,
 	SCREEN_KEY_END,
+	SCREEN_KEY_BACKSPACE,
+	SCREEN_KEY_MOUSE,	/* screen_mouse() tells more */
 	SCREEN_KEY_OTHER,
+	SCREEN_KEY_F0,		/* F1 is the next one, and so on to F12 */
+};
+
+#define SCREEN_KEY_F(n)		(SCREEN_KEY_F0 + (n))
+#define SCREEN_KEY_ENTER	'\r'
+#define SCREEN_KEY_ESCAPE	27
+#define SCREEN_KEY_CTRL(c)	(0x1f & (c))
+
+enum screen_click {
+	SCREEN_CLICK,
+	SCREEN_WHEEL_UP,
+	SCREEN_WHEEL_DOWN,
+};
+
+struct screen_mouse {
+	int y, x;
+	enum screen_click what;
 };
 
 enum screen_support {
@@ -41,11 +60,14 @@ void screen_size(int *rows, int *cols);
 /* Takes over a new size, after SIGWINCH. */
 void screen_resized(void);
 
-/* Shows a canvas; only what differs is sent. */
+/* Shows a canvas. What has not changed since the last one costs nothing. */
 void screen_draw(const struct canvas *canvas);
 
 /* Never waits. */
 int screen_key(void);
+
+/* What the mouse did, after SCREEN_KEY_MOUSE. False when that is nothing of interest. */
+bool screen_mouse(struct screen_mouse *mouse);
 
 /* The terminal's descriptor has input: false when that was its end. */
 bool screen_alive(void);

@@ -71,7 +71,23 @@ static bool parse_stat(char *line, struct stat_value *stat)
 		return false;
 	*space = '\0';
 	stat->name = line;
+	stat->len = space - line;
 	return true;
+}
+
+/* Names have long beginnings in common, and differ in their ends. */
+static bool has_name(const struct stats *stats, const struct stat_value *stat)
+{
+	char last = stat->name[stat->len - 1];
+
+	for (size_t i = 0; i < stats->nr; i++) {
+		const struct stat_value *other = &stats->values[i];
+
+		if (other->len == stat->len && other->name[stat->len - 1] == last &&
+		    !memcmp(other->name, stat->name, stat->len))
+			return true;
+	}
+	return false;
 }
 
 static const struct stat_value *find_value(const struct stats *stats, const char *name)
@@ -84,20 +100,23 @@ static const struct stat_value *find_value(const struct stats *stats, const char
 
 void stats_parse(struct stats *stats, const char *text)
 {
-	char *copy = xstrdup(text), *line, *save;
+	char *line, *save;
+	size_t room = 0;
 	struct stat_value stat;
 
 	memset(stats, 0, sizeof(*stats));
-	for (line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	stats->text = xstrdup(text);
+	for (line = strtok_r(stats->text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		if (stats->nr == COUNTERS_MAX)
 			break;
-		if (!parse_stat(line, &stat) || find_value(stats, stat.name))
+		if (!parse_stat(line, &stat) || has_name(stats, &stat))
 			continue;
-		stat.name = xstrdup(stat.name);
-		stats->values = xreallocarray(stats->values, stats->nr + 1, sizeof(stat));
+		if (stats->nr == room) {
+			room = room ? 2 * room : 64;
+			stats->values = xreallocarray(stats->values, room, sizeof(stat));
+		}
 		stats->values[stats->nr++] = stat;
 	}
-	free(copy);
 }
 
 int stats_read(struct stats *stats, const struct kroot *root, const char *pmu)
@@ -118,9 +137,8 @@ int stats_read(struct stats *stats, const struct kroot *root, const char *pmu)
 
 void stats_clear(struct stats *stats)
 {
-	for (size_t i = 0; i < stats->nr; i++)
-		free(stats->values[i].name);
 	free(stats->values);
+	free(stats->text);
 	memset(stats, 0, sizeof(*stats));
 }
 
@@ -309,12 +327,15 @@ static bool is_heading(char **words, size_t n)
 {
 	bool pmu = false;
 
+	/* One more than there are words. */
+	if (n > COLUMNS_MAX)
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (!*words[i])
 			return false;
 		pmu |= !strcmp(words[i], "pmu");
 	}
-	return pmu && n <= COLUMNS_MAX;
+	return pmu;
 }
 
 static bool is_row(const struct area_table *areas, char **words, size_t n)
@@ -434,6 +455,27 @@ bool areas_chunks(const struct area_table *areas, size_t row, struct chunks *chu
 bool areas_is_of(const struct area_table *areas, size_t row, const char *pmu)
 {
 	return !strcmp(areas_cell(areas, row, "pmu"), pmu);
+}
+
+void areas_sum(const struct area_table *areas, const char *pmu, struct area_sum *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (size_t row = 0; row < areas->nr_rows; row++) {
+		struct chunks chunks;
+		int64_t pages;
+
+		if (pmu && !areas_is_of(areas, row, pmu))
+			continue;
+		sum->nr++;
+		if (areas_number(areas, row, "pages", &pages) && pages > 0)
+			sum->pages = add(sum->pages, pages);
+		if (!areas_chunks(areas, row, &chunks))
+			continue;
+		for (int i = 0; i < chunks.orders; i++)
+			sum->chunks.nr[i] = add(sum->chunks.nr[i], chunks.nr[i]);
+		if (chunks.orders > sum->chunks.orders)
+			sum->chunks.orders = chunks.orders;
+	}
 }
 
 /* A captured tree has no file system type to ask for. */

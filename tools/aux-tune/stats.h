@@ -16,7 +16,8 @@
 #define STATS_ORDERS	(ORDER_LIMIT + 1)
 
 struct stat_value {
-	char *name;
+	const char *name;	/* in struct stats' text */
+	size_t len;
 	uint64_t value;
 };
 
@@ -24,6 +25,7 @@ struct stat_value {
 struct stats {
 	struct stat_value *values;
 	size_t nr;
+	char *text;
 };
 
 /* Chunks by page order. */
@@ -98,6 +100,16 @@ void areas_clear(struct area_table *areas);
 const char *areas_cell(const struct area_table *areas, size_t row, const char *column);
 bool areas_number(const struct area_table *areas, size_t row, const char *column, int64_t *value);
 bool areas_chunks(const struct area_table *areas, size_t row, struct chunks *chunks);
+
+/* Areas of a PMU together. Sums stay at the largest number rather than start over. */
+struct area_sum {
+	uint64_t nr;
+	uint64_t pages;
+	struct chunks chunks;
+};
+
+/* @pmu: NULL for those of all PMUs. */
+void areas_sum(const struct area_table *areas, const char *pmu, struct area_sum *sum);
 
 /* True for an area of @pmu. */
 bool areas_is_of(const struct area_table *areas, size_t row, const char *pmu);

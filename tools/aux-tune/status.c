@@ -18,6 +18,8 @@ const char *status_code(enum exit_status status)
 		return "no-permission";
 	case STATUS_NO_ATTRIBUTE:
 		return "no-attribute";
+	case STATUS_DRIFT:
+		return "drift";
 	}
 	return "failure";
 }

@@ -7,6 +7,9 @@
 #include "text.h"
 #include "xalloc.h"
 
+/* Bytes of what somebody typed that an error message repeats. */
+#define EXCERPT_MAX	64
+
 size_t text_decode(const char *s, uint32_t *cp)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -74,6 +77,18 @@ char *text_safe(const char *s, bool utf8)
 	return out;
 }
 
+char *text_excerpt(const char *s)
+{
+	char *safe = text_safe(s, text_locale_utf8());
+	size_t n = strnlen(safe, EXCERPT_MAX);
+
+	/* Not in the middle of a character. */
+	while (safe[n] && ((unsigned char)safe[n] & 0xc0) == 0x80)
+		n--;
+	safe[n] = '\0';
+	return safe;
+}
+
 char *text_json(const char *s)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
@@ -95,8 +110,8 @@ char *text_json(const char *s)
 
 char *text_shell(const char *s)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-+=./:,@%";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
 	bool controls = false;
 	char *out, *p;
 
@@ -106,7 +121,8 @@ char *text_shell(const char *s)
 	for (const char *c = s; *c; c++)
 		controls |= (unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f;
 
-	out = p = xcalloc(strlen(s) + 4, 4);
+	out = xcalloc(strlen(s) + 4, 4);
+	p = out;
 	if (controls)
 		*p++ = '$';
 	*p++ = '\'';

@@ -22,6 +22,9 @@ bool text_unsafe(uint32_t cp);
  */
 char *text_safe(const char *s, bool utf8);
 
+/* The beginning of it, for a message to quote. The caller frees the result. */
+char *text_excerpt(const char *s);
+
 /* For JSON: valid UTF-8, a replacement character in place of each invalid byte. */
 char *text_json(const char *s);
 

@@ -3,94 +3,8 @@
 # Usage: cli.sh AUX-TUNE: what the command does as a script sees it: exit status, output, JSON.
 set -u
 here=$(dirname "$(readlink -f "$0")")
-# A directory anybody can read: some tests run as another user.
-tmp=$(mktemp -d)
-chmod 755 "$tmp"
-trap 'chmod -R u+rwx "$tmp"; rm -rf "$tmp"' EXIT
-cp "$1" "$tmp/aux-tune"
-tool=(${VALGRIND_COMMAND:-} "$tmp/aux-tune")
-
-count=0
-failures=0
-
-begin() { # NAME
-	name=$1
-	why=()
-}
-
-end() {
-	count=$((count + 1))
-	if [ ${#why[@]} -eq 0 ]; then
-		echo "ok $count - cli: $name"
-		return
-	fi
-	failures=$((failures + 1))
-	echo "not ok $count - cli: $name"
-	printf '# %s\n' "${why[@]}"
-	sed 's/^/#   out: /' "$tmp/out" | head -20
-	sed 's/^/#   err: /' "$tmp/err" | head -20
-}
-
-fail() {
-	why+=("$*")
-}
-
-# Everything else is about a tree: fresh KIND makes one, run uses it.
-fresh() { # KIND
-	[ ! -e "$tmp/tree" ] || chmod -R u+rwx "$tmp/tree"
-	rm -rf "$tmp/tree"
-	"$here/mktree.sh" "$1" "$tmp/tree"
-}
-
-run() {
-	status=0
-	"${tool[@]}" --root "$tmp/tree" "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null || status=$?
-}
-
-# As somebody who does not own the tree: for root that is nobody.
-run_other() {
-	status=0
-	if [ "$(id -u)" = 0 ]; then
-		setpriv --reuid 65534 --regid 65534 --clear-groups "${tool[@]}" \
-			--root "$tmp/tree" "$@" > "$tmp/out" 2> "$tmp/err" || status=$?
-	else
-		chmod 0464 "$tmp"/tree/sys/devices/*/aux_max_order
-		run "$@"
-	fi
-}
-
-want_status() {
-	[ "$status" = "$1" ] || fail "exit status $status, wanted $1"
-}
-
-want_out() {
-	grep -qF -- "$1" "$tmp/out" || fail "standard output lacks: $1"
-}
-
-want_err() {
-	grep -qF -- "$1" "$tmp/err" || fail "standard error lacks: $1"
-}
-
-want_silent() { # out|err
-	[ ! -s "$tmp/$1" ] || fail "unexpected on standard $1"
-}
-
-want_json() { # FILTER that is true
-	jq -e "$1" "$tmp/out" > /dev/null 2>&1 || fail "not true of the JSON: $1"
-	want_silent err
-}
-
-want_order() { # PMU ORDER
-	local order
-	order=$(cat "$tmp/tree/sys/bus/event_source/devices/$1/aux_max_order")
-	[ "$order" = "$2" ] || fail "$1 has order '$order', wanted '$2'"
-}
-
-# Nothing that could be an escape sequence, whatever the names.
-want_clean() {
-	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$tmp/out" "$tmp/err" ||
-		fail "control characters in the output"
-}
+# shellcheck source=tools/aux-tune/tests/harness.sh
+. "$here/harness.sh"
 
 begin "help is for everybody and goes to standard output"
 fresh patched
@@ -98,7 +12,7 @@ run --help
 want_status 0
 want_out "Usage: aux-tune"
 want_out "LIVE-KIB"
-want_out "reset PMU..."
+want_out "reset  PMU..."
 want_silent err
 run set --json --help
 want_status 0
@@ -196,9 +110,14 @@ begin "watch follows the statistics"
 run_watch() {
 	"${tool[@]}" --root "$tmp/tree" watch aux_test_nice -d 0.1 -n 40 --json > "$tmp/out" 2> "$tmp/err"
 }
+: > "$tmp/out"
 run_watch &
 pid=$!
-sleep 0.5
+# Until it has reported once, which takes a checker its time.
+for _ in $(seq 100); do
+	[ ! -s "$tmp/out" ] || break
+	sleep 0.1
+done
 sed -i 's/^area_fail_no_block .*/area_fail_no_block 9/' \
 	"$tmp/tree/sys/kernel/debug/perf_aux/aux_test_nice/stats"
 wait $pid
@@ -501,6 +420,150 @@ wait $pid
 [ "$(tail -1 "$tmp/out" | jq '.pmus[0].order')" = 7 ] || fail "not the new order"
 end
 
+# Orders that outlive a reboot.
+want_rules() { # TEXT, without the header
+	[ "$(grep -v '^# Written by' "$tmp/tree/etc/udev/rules.d/60-aux-tune.rules")" = "$1" ] ||
+		fail "not the rules wanted"
+}
+
+rule() { # PMU ORDER
+	printf '%s' "ACTION==\"add|change\", SUBSYSTEM==\"event_source\", KERNEL==\"$1\", TEST==\"aux_max_order\", ATTR{aux_max_order}=\"$2\""
+}
+
+begin "save, verify, unsave"
+fresh patched
+run verify
+want_status 0
+run set intel_pt 3
+run verify
+want_status 7
+want_err "intel_pt: order is 3 and not saved: after a reboot it is 0"
+run save --dry-run
+want_status 0
+want_out "intel_pt: order 3 would be saved"
+want_out "+$(rule intel_pt 3)"
+[ ! -e "$tmp/tree/etc" ] || fail "it wrote"
+run save
+want_status 0
+want_rules "$(rule intel_pt 3)"
+want_silent err
+run verify
+want_status 0
+want_out "60-aux-tune.rules:2"
+run set intel_pt 5
+run verify
+want_status 7
+want_err "order is 5, but $tmp/tree/etc/udev/rules.d/60-aux-tune.rules:2 sets 3"
+run verify intel_bts
+want_status 0
+run unsave
+want_status 0
+[ ! -e "$tmp/tree/etc/udev/rules.d/60-aux-tune.rules" ] || fail "the file is still there"
+run unsave
+want_status 0
+want_out "nothing is saved"
+end
+
+begin "save, verify and unsave as JSON"
+fresh patched
+run set intel_pt 3
+run save intel_pt aux_test_nice --json
+want_status 0
+want_json '.state == "done" and (.file | endswith("/60-aux-tune.rules")) and ([.changes[] | [.pmu, .state, .want]] == [["aux_test_nice", "done", 0], ["intel_pt", "done", 3]])'
+want_json '.changes[1].rule | startswith("ACTION==")'
+run set intel_pt 4
+run verify --json
+want_status 7
+want_json '.pmus[] | select(.pmu == "intel_pt") | .order == 4 and .saved_order == 3 and .default_order == 0 and .drift == "changed" and (.saved_by | endswith(":3"))'
+want_json '.errors == [{"code": "drift", "exit": 7, "pmu": "intel_pt", "message": .errors[0].message}]'
+want_json '.absent == []'
+run list --json
+want_json '.pmus[] | select(.pmu == "intel_pt") | .saved_order == 3 and .drift == "changed"'
+run unsave intel_pt --json
+want_json '.changes == [.changes[0]] and .changes[0].before == 3 and .changes[0].want == null'
+end
+
+begin "save with names and patterns, as set"
+fresh patched
+run save intel_bts
+want_status 4
+want_err "nothing to save"
+run save intel_pt intel_bts
+want_status 4
+want_err "nothing was changed"
+run save '*'
+want_status 0
+want_err "intel_bts: skipped"
+want_rules "$(rule aux_test_dontcare 0; echo; rule aux_test_nice 0; echo; rule intel_pt 0)"
+run save nothing_like_it
+want_status 3
+run unsave nothing_like_it
+want_status 3
+run unsave 'aux_*'
+want_rules "$(rule intel_pt 0)"
+run save --readonly intel_pt
+want_status 0
+run unsave --readonly
+want_status 4
+run save intel_pt -o pmu
+want_status 2
+fresh stock
+run save
+want_status 6
+run verify
+want_status 6
+end
+
+begin "a rule for a read-only PMU is a drift"
+fresh patched
+mkdir -p "$tmp/tree/etc/udev/rules.d"
+rule intel_bts 10 > "$tmp/tree/etc/udev/rules.d/60-aux-tune.rules"
+run verify
+want_status 7
+want_err "intel_bts: the kernel refuses what"
+end
+
+begin "what cannot be written leaves the file whole, and says why"
+fresh patched
+run set intel_pt 3
+run save
+cp "$tmp/tree/etc/udev/rules.d/60-aux-tune.rules" "$tmp/before"
+run set intel_pt 4
+status=0
+: > "$tmp/out"
+# valgrind writes files of its own.
+if [ -z "${VALGRIND_COMMAND:-}" ]; then
+	(ulimit -f 0; exec "${tool[@]}" --root "$tmp/tree" save 2>&1) | cat > "$tmp/err"
+	status=${PIPESTATUS[0]}
+	want_status 4
+	want_err "the file is as it was"
+fi
+chmod 555 "$tmp/tree/etc/udev/rules.d"
+run_other save
+want_status 5
+want_err "no permission to write"
+chmod 755 "$tmp/tree/etc/udev/rules.d"
+cmp -s "$tmp/before" "$tmp/tree/etc/udev/rules.d/60-aux-tune.rules" || fail "the file is another one"
+[ "$(ls -A "$tmp/tree/etc/udev/rules.d")" = 60-aux-tune.rules ] || fail "something is left behind"
+end
+
+begin "hostile names in rules"
+fresh hostile
+run save "quote'\"\$(id)\`id\`" '*'
+want_status 0
+want_clean
+# Nothing in the file is a rule that runs anything.
+! grep -qE 'RUN|PROGRAM|IMPORT' "$tmp/tree/etc/udev/rules.d/60-aux-tune.rules" || fail "injected"
+for args in 'save' 'save esc*' 'save new*' 'save --dry-run' verify 'unsave *'; do
+	set -f
+	# shellcheck disable=SC2086
+	run $args --json
+	set +f
+	[ "$status" -le 7 ] || fail "$args: exit status $status"
+	jq -e . "$tmp/out" > /dev/null 2>&1 || fail "$args: invalid JSON"
+done
+end
+
 begin "hostile trees: no control characters, no crash, valid JSON"
 fresh hostile
 for args in list 'list --all -o pmu,type,kind,reason,path' show 'get *' 'set good 2' \
@@ -584,5 +647,40 @@ run list --json
 jq -e '.errors | length > 0' "$tmp/out" > /dev/null || fail "no error in the JSON"
 end
 
-echo "1..$count"
-[ "$failures" = 0 ]
+begin "all verbs fail when standard output is full or closed"
+fresh patched
+for args in list show 'get intel_pt' 'set intel_pt 1' 'reset intel_pt' 'watch -n 1' 'save intel_pt' \
+	    verify 'unsave intel_pt' 'probe intel_pt --dry-run' export --help --version; do
+	for json in '' --json; do
+		# For people only, or for programs only.
+		case $args$json in
+		export--json | --help--json | --version--json) continue ;;
+		esac
+		# shellcheck disable=SC2086
+		status=0
+		# shellcheck disable=SC2086
+		"${tool[@]}" --root "$tmp/tree" $args $json > /dev/full 2> "$tmp/err" || status=$?
+		[ "$status" = 1 ] || fail "$args $json: exit status $status with a full disk"
+		grep -q "No space left" "$tmp/err" || fail "$args $json: nothing on the full disk"
+		status=0
+		# shellcheck disable=SC2086
+		"${tool[@]}" --root "$tmp/tree" $args $json >&- 2> "$tmp/err" || status=$?
+		[ "$status" = 1 ] || fail "$args $json: exit status $status without standard output"
+	done
+done
+end
+
+begin "all JSON is as the schema says, from all verbs"
+fresh patched
+for args in 'reset intel_pt' 'save intel_pt' verify 'unsave intel_pt' 'watch -n 2 -d 0.1' \
+	    'probe intel_* --dry-run' "export -f $tmp/metrics.prom" 'show --all'; do
+	set -f
+	# shellcheck disable=SC2086
+	run $args --json
+	set +f
+	want_status 0
+done
+check_json
+end
+
+finish

@@ -3,9 +3,11 @@
 # Usage: mktree.sh KIND DIR: makes a captured tree to use with aux-tune --root.
 #   patched  kernel with aux_max_order, three test PMUs, intel_pt, intel_bts; statistics
 #   stock    the same PMUs on a kernel without the attribute
+#   64k      a machine with larger pages than usual
 #   noaux    kernel with the feature, no PMU with an AUX area
 #   hostile  names and contents nobody should ever see
 #   many     500 PMUs with the attribute
+#   fleet    200 PMUs with statistics, an area each
 set -eu
 umask 022
 kind=$1 dir=$2
@@ -23,11 +25,15 @@ pmu() { # NAME TYPE [ORDER [MODE]]
 proc() {
 	mkdir -p "$dir/proc/sys/kernel"
 	echo 7.3.4-test > "$dir/proc/sys/kernel/osrelease"
-	cat > "$dir/proc/buddyinfo" <<-END
-	Node 0, zone      DMA      0      0      0      0      0      0      0      0      1      1      3 
-	Node 0, zone    DMA32    331    212    118     74     41     23     12      9      6      4    121 
-	Node 0, zone   Normal   4791   2561   2059   1396    799    404    146     33     21      0    397 
+	# Each line ends with a space.
+	sed 's/$/ /' > "$dir/proc/buddyinfo" <<-END
+	Node 0, zone      DMA      0      0      0      0      0      0      0      0      1      1      3
+	Node 0, zone    DMA32    331    212    118     74     41     23     12      9      6      4    121
+	Node 0, zone   Normal   4791   2561   2059   1396    799    404    146     33     21      0    397
 	END
+	# In KiB and in pages, which is how a tree tells its page size.
+	printf 'MemTotal:        3145728 kB\nMemFree:         2441076 kB\n' > "$dir/proc/meminfo"
+	printf 'nr_free_pages 610000\nnr_free_pages_blocks 0\n' > "$dir/proc/vmstat"
 }
 
 plain_pmus() {
@@ -102,6 +108,15 @@ stock)
 	pmu intel_bts 9
 	pmu intel_pt 8
 	;;
+64k)
+	# An arm64 kernel with pages of 64 KiB and blocks up to order 13.
+	proc
+	echo 'Node 0, zone Normal 12 9 7 5 3 2 1 1 0 2 1 0 0 3' > "$dir/proc/buddyinfo"
+	printf 'nr_free_pages 38141\n' > "$dir/proc/vmstat"
+	plain_pmus
+	pmu arm_spe_0 9 0
+	pmu cs_etm 8 2
+	;;
 noaux)
 	proc
 	plain_pmus
@@ -158,6 +173,21 @@ many)
 		pmu "pmu_$i" $((100 + i)) $((i % 11))
 		i=$((i + 1))
 	done
+	;;
+fleet)
+	proc
+	statistics
+	stats fleet_0 area_live=1 page_live=1024 area_alloc=7 chunk_live_order_3=128 \
+		chunk_alloc_order_3=896 alloc_ns_total=3500000 alloc_ns_max=1234567
+	sed -n 1p "$aux/areas" > "$aux/areas.new"
+	i=0
+	while [ $i -lt 200 ]; do
+		pmu "fleet_$i" $((100 + i)) 3
+		[ $i = 0 ] || cp -r "$aux/fleet_0" "$aux/fleet_$i"
+		echo "fleet_$i 0 $((4000 + i)) perf 1024 rw 3 0 125118 3:128" >> "$aux/areas.new"
+		i=$((i + 1))
+	done
+	mv "$aux/areas.new" "$aux/areas"
 	;;
 *)
 	echo "mktree.sh: no tree '$kind'" >&2

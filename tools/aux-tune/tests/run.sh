@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Usage: run.sh AUX-TUNE TEST-PROGRAM...: runs them, the command line tests and, where they
-# are part of the tree, the screen tests. Prints TAP; fails when any test does.
+# are part of the tree, the screen tests; with UNITS=1 only the programs. Prints TAP; fails when
+# any test does.
 set -u
 here=$(dirname "$(readlink -f "$0")")
 tool=$(readlink -f "$1")
@@ -45,9 +46,10 @@ for program; do
 	report "${PIPESTATUS[0]}" "$name" "$out"
 done
 
-scripts=("$here/cli.sh")
+scripts=("$here"/{cli,export,probe,completion,manual,hardening,hostile}.sh)
 screens=$here/../../../tests/tui/run.sh
 [ -x "$screens" ] && scripts+=("$screens")
+[ "${UNITS:-0}" = 0 ] || scripts=()
 for script in "${scripts[@]}"; do
 	timeout 600 "$script" "$tool" 2>&1 | tee "$out"
 	report "${PIPESTATUS[0]}" "$(basename "$(dirname "$script")")/$(basename "$script")" "$out"

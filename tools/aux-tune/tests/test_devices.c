@@ -42,8 +42,11 @@ static int setup(void **state)
 	struct fixture *f = xcalloc(1, sizeof(*f));
 
 	f->bed = umockdev_testbed_new();
-	if (!umockdev_in_mock_environment())
+	if (!umockdev_in_mock_environment()) {
+		g_object_unref(f->bed);
+		free(f);
 		return -1;
+	}
 	add_pmu(f, "software", "1\n", NULL, 0);
 	add_pmu(f, "intel_pt", "9\n", "0\n", 0644);
 	add_pmu(f, "intel_bts", "8\n", "10\n", 0444);

@@ -15,11 +15,12 @@ struct fixture {
 	struct machine machine;
 	struct loop *loop;
 	struct follow *follow;
-	int pmus, orders, ticks;
+	int pmus, orders, ticks, calls;
 	int before, after;
 	char *wait_for;		/* PMU whose appearance or change ends the loop */
 	bool gone;		/* ... whose absence does */
 	const char *sneak_in;	/* written after the scan, before the watch */
+	const char *replace;	/* written with the first tick, in place of what is no file */
 };
 
 static void on_pmus(void *arg)
@@ -37,6 +38,7 @@ static void on_order(void *arg, struct pmu *pmu, int before)
 {
 	struct fixture *f = arg;
 
+	f->calls++;
 	if (pmu->order == before)
 		return;
 	f->orders++;
@@ -50,6 +52,15 @@ static void on_tick(void *arg)
 	struct fixture *f = arg;
 
 	f->ticks++;
+	if (f->replace && f->ticks == 1) {
+		char *file = xasprintf("%s" PMU_DEVICES "/pt/aux_max_order", f->dir);
+
+		assert_int_equal(f->calls, 0);
+		assert_int_equal(remove(file), 0);
+		free(file);
+		tree_file(f->dir, PMU_DEVICES "/pt/aux_max_order", f->replace);
+		return;
+	}
 	loop_quit(f->loop);
 }
 
@@ -149,6 +160,22 @@ static void counters_come_with_the_timer(void **state)
 	assert_int_equal(f->machine.buddy.free[0], 7);
 }
 
+/* Such as those of a live system with more PMUs than are watched: each call draws the screen. */
+static void what_cannot_be_watched_is_told_of_when_it_changes(void **state)
+{
+	struct fixture *f = *state;
+	char *file = xasprintf("%s" PMU_DEVICES "/pt/aux_max_order", f->dir);
+
+	assert_int_equal(remove(file), 0);
+	assert_int_equal(mkfifo(file, 0644), 0);
+	start(f, 10);
+	free(file);
+	f->replace = "5\n";
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->calls, 1);
+	assert_int_equal(f->after, 5);
+}
+
 static void a_write_between_scan_and_watch_is_not_lost(void **state)
 {
 	struct fixture *f = *state;
@@ -168,6 +195,7 @@ int main(void)
 		T(a_new_pmu_arrives),
 		T(a_vanished_pmu_is_noticed),
 		T(counters_come_with_the_timer),
+		T(what_cannot_be_watched_is_told_of_when_it_changes),
 		T(a_write_between_scan_and_watch_is_not_lost),
 	};
 

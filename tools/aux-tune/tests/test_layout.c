@@ -9,8 +9,9 @@
 static const int table_rows[] = { 0, 1, 5, 500 };
 static const int detail_lines[] = { 0, 4, 17, 500 };
 static const int order_counts[] = { 0, 1, 11, 14, 25 };
+static const int zone_counts[] = { 0, 2, 3, 40 };
 
-#define EACH(i, array)	size_t i = 0; i < sizeof(array) / sizeof((array)[0]); i++
+#define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
 static bool visible(const struct rect *r)
 {
@@ -29,7 +30,7 @@ static void check(const struct layout *l, int rows, int cols)
 		&l->title, &l->memory, &l->heading, &l->table, &l->detail, &l->status, &l->keys,
 	};
 
-	for (EACH(i, rects)) {
+	for (size_t i = 0; i < NR(rects); i++) {
 		const struct rect *r = rects[i];
 
 		assert_true(r->h >= 0 && r->w >= 0);
@@ -46,19 +47,41 @@ static void check(const struct layout *l, int rows, int cols)
 	}
 	/* The selected PMU is always to be seen. */
 	assert_true(visible(&l->table));
-	assert_true(!l->graph || l->memory.h > LAYOUT_GRAPH_LINES);
+	if (l->graph) {
+		assert_int_equal(l->memory.h, LAYOUT_GRAPH_LINES + l->bars + l->zones);
+		assert_true(l->bars + l->zones > 0);
+	}
+}
+
+static void compute(struct layout *l, int rows, int cols, int nr_table, int orders, int zones,
+		    int detail)
+{
+	struct layout_wants wants = {
+		.table_rows = nr_table,
+		.orders = orders,
+		.zones = zones,
+		.detail_lines = detail,
+	};
+
+	layout_compute(l, rows, cols, &wants);
 }
 
 static void windows_stay_inside_and_apart(void **state)
 {
-	for (EACH(t, table_rows))
-		for (EACH(o, order_counts))
+	for (size_t t = 0; t < NR(table_rows); t++)
+		for (size_t o = 0; o < NR(order_counts); o++)
 			for (int rows = 1; rows <= ROWS_MAX; rows++)
 				for (int cols = 1; cols <= COLS_MAX; cols++) {
+					struct layout_wants wants = {
+						.table_rows = table_rows[t],
+						.orders = order_counts[o],
+						.zones = zone_counts[t],
+						.prefer_zones = (rows + cols) & 1,
+						.detail_lines = detail_lines[t],
+					};
 					struct layout l;
 
-					layout_compute(&l, rows, cols, table_rows[t],
-						       order_counts[o], detail_lines[t]);
+					layout_compute(&l, rows, cols, &wants);
 					check(&l, rows, cols);
 				}
 }
@@ -67,11 +90,11 @@ static void no_terminal_has_no_windows(void **state)
 {
 	struct layout l;
 
-	layout_compute(&l, 0, 80, 5, 11, 17);
+	compute(&l, 0, 80, 5, 11, 3, 17);
 	assert_int_equal(l.table.h, 0);
-	layout_compute(&l, 24, 0, 5, 11, 17);
+	compute(&l, 24, 0, 5, 11, 3, 17);
 	assert_int_equal(l.table.h, 0);
-	layout_compute(&l, -1, -1, 5, 11, 17);
+	compute(&l, -1, -1, 5, 11, 3, 17);
 	assert_int_equal(l.table.h, 0);
 }
 
@@ -79,7 +102,7 @@ static void a_small_terminal_is_useful(void **state)
 {
 	struct layout l;
 
-	layout_compute(&l, 10, 40, 5, 11, 17);
+	compute(&l, 10, 40, 5, 11, 3, 17);
 	assert_true(visible(&l.title) && visible(&l.memory) && visible(&l.heading) &&
 		    visible(&l.status) && visible(&l.keys));
 	assert_true(l.table.h >= 4);
@@ -90,7 +113,7 @@ static void a_usual_terminal_has_the_picture(void **state)
 {
 	struct layout l;
 
-	layout_compute(&l, 24, 80, 5, 11, 17);
+	compute(&l, 24, 80, 5, 11, 3, 17);
 	assert_true(l.graph);
 	assert_true(l.table.h >= 5);
 	assert_true(visible(&l.detail));
@@ -100,8 +123,8 @@ static void a_long_table_takes_lines_from_the_picture(void **state)
 {
 	struct layout few, many;
 
-	layout_compute(&few, 60, 200, 5, 11, 17);
-	layout_compute(&many, 60, 200, 500, 11, 17);
+	compute(&few, 60, 200, 5, 11, 3, 17);
+	compute(&many, 60, 200, 500, 11, 3, 17);
 	assert_true(many.memory.h < few.memory.h);
 	assert_true(many.table.h > few.table.h);
 }
@@ -110,14 +133,63 @@ static void spare_lines_go_to_the_detail(void **state)
 {
 	struct layout l;
 
-	layout_compute(&l, 60, 200, 5, 11, 17);
+	compute(&l, 60, 200, 5, 11, 3, 17);
 	assert_int_equal(l.detail.h, 17);
 	assert_true(l.table.h >= 5);
 	/* And never more than it wants, nor lines the table has a use for. */
-	layout_compute(&l, 60, 200, 5, 11, 4);
+	compute(&l, 60, 200, 5, 11, 3, 4);
 	assert_int_equal(l.detail.h, 4);
-	layout_compute(&l, 60, 200, 500, 11, 17);
+	compute(&l, 60, 200, 500, 11, 3, 17);
 	assert_int_equal(l.detail.h, 4);
+}
+
+/* Bars where there is room for one of the two, unless asked otherwise; both where there is. */
+static void zones_and_bars_share_the_picture(void **state)
+{
+	struct layout_wants wants = { 5, 11, 3, false, 4 };
+	struct layout l;
+
+	layout_compute(&l, 24, 80, &wants);
+	assert_true(l.bars > 0 && !l.zones);
+	wants.prefer_zones = true;
+	layout_compute(&l, 24, 80, &wants);
+	assert_int_equal(l.zones, 3);
+	assert_int_equal(l.bars, 0);
+	for (int prefer = 0; prefer < 2; prefer++) {
+		wants.prefer_zones = prefer;
+		layout_compute(&l, 60, 200, &wants);
+		assert_true(l.bars > 0);
+		assert_int_equal(l.zones, 3);
+	}
+	/* More zones than lines: the last line counts the others. */
+	wants.zones = 64;
+	wants.prefer_zones = true;
+	layout_compute(&l, 24, 80, &wants);
+	assert_in_range(l.zones, 2, 10);
+}
+
+static void the_parts_of_a_page_stay_inside_and_apart(void **state)
+{
+	for (int rows = 1; rows <= ROWS_MAX; rows++) {
+		for (int cols = 1; cols <= COLS_MAX; cols++) {
+			struct layout_page p;
+			const struct rect *parts[] = { &p.title, &p.body, &p.status, &p.keys };
+			int next = 0;
+
+			layout_page(&p, rows, cols);
+			assert_true(p.body.h > 0);
+			/* One below the other, without a line between them. */
+			for (size_t i = 0; i < NR(parts); i++) {
+				if (!parts[i]->h)
+					continue;
+				assert_int_equal(parts[i]->y, next);
+				assert_int_equal(parts[i]->x, 0);
+				assert_int_equal(parts[i]->w, cols);
+				next += parts[i]->h;
+			}
+			assert_int_equal(next, rows);
+		}
+	}
 }
 
 static void fill_columns(struct layout_column *columns, int nr, int seed)
@@ -208,6 +280,8 @@ int main(void)
 		cmocka_unit_test(a_usual_terminal_has_the_picture),
 		cmocka_unit_test(a_long_table_takes_lines_from_the_picture),
 		cmocka_unit_test(spare_lines_go_to_the_detail),
+		cmocka_unit_test(zones_and_bars_share_the_picture),
+		cmocka_unit_test(the_parts_of_a_page_stay_inside_and_apart),
 		cmocka_unit_test(columns_stay_inside_and_apart),
 		cmocka_unit_test(the_least_important_column_goes_first),
 		cmocka_unit_test(the_selected_row_is_always_shown),

@@ -77,7 +77,8 @@ static void removed_sources_are_not_called_again(void **state)
 	assert_int_equal(write(counter.fd[1], "x", 1), 1);
 	counter.other_fd = dup(counter.fd[0]);
 	assert_int_equal(loop_add(counter.loop, counter.fd[0], EPOLLIN, remove_other, &counter), 0);
-	assert_int_equal(loop_add(counter.loop, counter.other_fd, EPOLLIN, remove_other, &counter), 0);
+	assert_int_equal(loop_add(counter.loop, counter.other_fd, EPOLLIN, remove_other,
+				  &counter), 0);
 	assert_int_equal(loop_run(counter.loop), 0);
 	assert_int_equal(counter.count, 1);
 	close(counter.fd[0]);

@@ -189,10 +189,43 @@ static void a_tree_without_pmus_opens(void **state)
 	tree_remove(dir);
 }
 
+/* The page size of the machine that was captured, not of the one that looks. */
+static void a_tree_tells_its_page_size(void **state)
+{
+	static const struct {
+		const char *meminfo, *vmstat;
+		size_t page_size;
+		bool assumed;
+	} cases[] = {
+		{ "MemTotal: 1 kB\nMemFree:  640064 kB\n", "x 1\nnr_free_pages 10000\n", 65536, false },
+		{ "MemFree: 40100 kB\n", "nr_free_pages 10000\n", 4096, false },
+		{ "MemFree: 161000 kB\n", "nr_free_pages 10000\n", 16384, false },
+		{ "MemFree: 40100 kB\n", "nr_free_pages_blocks 10000\n", 0, true },
+		{ "MemFree: 0 kB\n", "nr_free_pages 0\n", 0, true },
+		{ "MemFree: 100 kB\n", "nr_free_pages 10000\n", 0, true },
+		{ "MemFree: 18446744073709551615 kB\n", "nr_free_pages 18446744073709551615\n", 0, true },
+		{ "\377", "", 0, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *dir = tree_new();
+		struct machine machine;
+
+		tree_file(dir, "/proc/meminfo", cases[i].meminfo);
+		tree_file(dir, "/proc/vmstat", cases[i].vmstat);
+		tree_open(&machine, dir);
+		assert_int_equal(machine.page_size_assumed, cases[i].assumed);
+		assert_int_equal(machine.page_size, cases[i].page_size ?: (size_t)getpagesize());
+		machine_close(&machine);
+		tree_remove(dir);
+	}
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_tree_tells_its_page_size),
 		T(attribute_mode_tells_the_kind),
 		T(single_entry_pt_is_must),
 		T(drivers_that_do_not_care_are_known),

@@ -118,14 +118,48 @@ static void attribute_text_is_taken_strictly(void **state)
 
 static void sizes_read_back_as_written(void **state)
 {
-	for (int order = 0; order <= 13; order++) {
+	for (int order = 0; order <= ORDER_LIMIT; order++) {
 		char text[24];
 
 		order_size_text(text, order_bytes(order, K4));
-		assert_int_equal(parse(text, 13, K4), order);
+		assert_int_equal(parse(text, ORDER_LIMIT, K4), order);
 		order_size_text(text, order_bytes(order, K64));
-		assert_int_equal(parse(text, 13, K64), order);
+		assert_int_equal(parse(text, ORDER_LIMIT, K64), order);
 	}
+}
+
+static void sizes_in_bytes(void **state)
+{
+	static const char *const bad[] = { "", "K", "x", "-1", "1.5M", "64MB", "01", " 1", "1 ", "1T" };
+	uint64_t bytes;
+
+	assert_true(order_parse_bytes("4096", &bytes));
+	assert_int_equal(bytes, 4096);
+	assert_true(order_parse_bytes("64M", &bytes));
+	assert_int_equal(bytes, 64 << 20);
+	assert_true(order_parse_bytes("1GiB", &bytes));
+	assert_int_equal(bytes, 1 << 30);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(order_parse_bytes(bad[i], &bytes));
+	/* Too much to count is not a little. */
+	assert_true(order_parse_bytes("99999999999999999999G", &bytes));
+	assert_true(bytes > UINT64_C(1) << 60);
+}
+
+static void ranges_of_orders(void **state)
+{
+	static const char *const bad[] = {
+		"", "-", "3-", "-3", "5-4", "0-25", "25", "1,2", "03", "0-03", "a", "1-a", " 1",
+		"99999999999999999999",
+	};
+	int first, last;
+
+	assert_true(order_parse_range("3", &first, &last));
+	assert_true(first == 3 && last == 3);
+	assert_true(order_parse_range("0-24", &first, &last));
+	assert_true(first == 0 && last == 24);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(order_parse_range(bad[i], &first, &last));
 }
 
 int main(void)
@@ -140,6 +174,8 @@ int main(void)
 		cmocka_unit_test(without_a_known_maximum_the_kernel_decides),
 		cmocka_unit_test(attribute_text_is_taken_strictly),
 		cmocka_unit_test(sizes_read_back_as_written),
+		cmocka_unit_test(sizes_in_bytes),
+		cmocka_unit_test(ranges_of_orders),
 	};
 
 	return cmocka_run_group_tests_name("order", tests, NULL, NULL);

@@ -201,6 +201,30 @@ static void areas_without_a_heading_are_none(void **state)
 	areas_clear(&areas);
 }
 
+/* "pmu c c c ...\n", with @n columns. */
+static char *wide_heading(size_t n)
+{
+	char *text = xcalloc(n, 2 + strlen("pmu")), *p = stpcpy(text, "pmu");
+
+	while (--n)
+		p = stpcpy(p, " c");
+	strcpy(p, "\n");
+	return text;
+}
+
+static void a_heading_has_at_most_64_columns(void **state)
+{
+	for (size_t n = 63; n < 67; n++) {
+		char *text = wide_heading(n);
+		struct area_table areas;
+
+		assert_int_equal(areas_parse(&areas, text), n <= 64 ? 0 : -EINVAL);
+		assert_int_equal(areas.nr_columns, n <= 64 ? n : 0);
+		areas_clear(&areas);
+		free(text);
+	}
+}
+
 static void why_they_are_missing_is_said(void **state)
 {
 	char *dir = tree_new();
@@ -230,6 +254,7 @@ int main(void)
 		cmocka_unit_test(names_are_decoded),
 		cmocka_unit_test(rows_that_are_torn_are_left_out),
 		cmocka_unit_test(areas_without_a_heading_are_none),
+		cmocka_unit_test(a_heading_has_at_most_64_columns),
 		cmocka_unit_test(why_they_are_missing_is_said),
 	};
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <locale.h>
+
 #include "tree.h"
 #include "text.h"
 #include "xalloc.h"
@@ -112,6 +114,29 @@ static void shell_words_survive_bash(void **state)
 	}
 }
 
+static void excerpts_end_with_a_whole_character(void **state)
+{
+	char text[129], *out;
+
+	for (int before = 0; before < 3; before++) {
+		memset(text, 'x', before);
+		for (int i = before; i + 3 < 128; i += 3)
+			memcpy(text + i, "\342\202\254", 4);
+		out = text_excerpt(text);
+		assert_true(strlen(out) <= 64);
+		/* All of ASCII in this locale, so what is cut may be an escape. */
+		for (const char *c = out; *c; c++)
+			assert_true((unsigned char)*c < 0x80);
+		free(out);
+		assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+		out = text_excerpt(text);
+		assert_true(strlen(out) > 61 && strlen(out) <= 64);
+		assert_int_equal((strlen(out) - before) % 3, 0);
+		free(out);
+		setlocale(LC_CTYPE, "C");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +147,7 @@ int main(void)
 		cmocka_unit_test(no_bytes_get_through_unsafe),
 		cmocka_unit_test(shell_words_are_quoted_when_needed),
 		cmocka_unit_test(shell_words_survive_bash),
+		cmocka_unit_test(excerpts_end_with_a_whole_character),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

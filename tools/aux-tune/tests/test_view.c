@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is drawn, on a canvas and without a terminal. */
+#include <errno.h>
 #include <locale.h>
 #include <sys/stat.h>
 
@@ -43,6 +44,7 @@ static int setup(void **state)
 	f->view = (struct view){
 		.machine = &f->machine,
 		.rows = f->rows,
+		.filter = "",
 		.result = "",
 		.command = "",
 		.keys = keys,
@@ -106,8 +108,8 @@ static void the_first_screen_says_what_matters(void **state)
 	assert_true(find_line(f, "usable at order 3") > 0);
 	assert_true(find_line(f, "[3]") > 0);
 	assert_true(find_line(f, ">  intel_pt") < 0);
-	assert_true(find_line(f, "> intel_pt   nice      3    32        0  rw") > 0);
-	assert_true(find_line(f, "  intel_bts  must     10  4096       10  ro") > 0);
+	assert_true(find_line(f, "> intel_pt   nice      3    32        0     -!  unsaved  rw") > 0);
+	assert_true(find_line(f, "  intel_bts  must     10  4096       10      -  none     ro") > 0);
 	assert_true(find_line(f, "8 pages, 32 KiB") > 0);
 	assert_true(find_line(f, "? help") == 23 || find_line(f, "q quit") == 23);
 }
@@ -187,13 +189,13 @@ static void help_lists_every_key(void **state)
 {
 	struct fixture *f = *state;
 
-	f->view.help = true;
+	f->view.page = VIEW_HELP;
 	draw(f, 24, 80);
-	assert_true(find_line(f, "q              quit") > 0);
+	assert_true(find_line(f, "q               quit") > 0);
 	assert_true(find_line(f, "NO_SG") > 0);
-	f->view.help_top = 1;
-	draw(f, 24, 80);
-	assert_true(find_line(f, "q              quit") < 0);
+	f->view.page_top = 1;
+	draw(f, 12, 80);
+	assert_true(find_line(f, "q               quit") < 0);
 }
 
 static void no_pmu_and_no_memory_are_said(void **state)
@@ -203,9 +205,156 @@ static void no_pmu_and_no_memory_are_said(void **state)
 	f->view.nr_rows = 0;
 	f->view.selected = -1;
 	buddyinfo_clear(&f->machine.buddy);
+	f->machine.buddy_error = -ENOENT;
 	draw(f, 24, 80);
 	assert_true(find_line(f, "no PMU") > 0);
-	assert_true(find_line(f, "buddyinfo cannot be read") > 0);
+	assert_true(find_line(f, "/proc/buddyinfo: No such file") > 0);
+}
+
+/* BUDDY_LINE: 484 pages below order 10, 2048 in two blocks of it. */
+static void bars_show_what_is_usable(void **state)
+{
+	struct fixture *f = *state;
+	int y;
+
+	f->view.selected = 1;
+	draw(f, 24, 80);
+	y = find_line(f, "usable  ");
+	assert_true(y > 0);
+	assert_non_null(strstr(line(f, y), "100%"));
+	assert_non_null(strstr(line(f, y), "78%"));
+	assert_true(find_line(f, "blocks       100    50    25    12") == y + 1);
+	/* Fragmented: nothing above order 3. */
+	tree_file(f->dir, "/proc/buddyinfo", "Node 0, zone Normal 100 50 25 12 0 0 0 0 0 0 0\n");
+	machine_read_counters(&f->machine);
+	draw(f, 24, 80);
+	assert_non_null(strstr(line(f, y), "    0%    0%"));
+	/* A full bar at order 0, none at order 10. */
+	assert_int_equal(f->canvas.cells[2 * 80 + 14].ch, 0x2588);
+	assert_int_equal(f->canvas.cells[2 * 80 + 74].ch, ' ');
+}
+
+static void what_changed_since_the_start_is_shown(void **state)
+{
+	struct fixture *f = *state;
+	struct buddyinfo start;
+
+	buddyinfo_copy(&start, &f->machine.buddy);
+	f->view.start = &start;
+	tree_file(f->dir, "/proc/buddyinfo", "Node 0, zone Normal 107 50 25 2 6 3 1 0 0 0 2\n");
+	machine_read_counters(&f->machine);
+	draw(f, 24, 80);
+	assert_true(find_line(f, "(-292K since the start)") == 1);
+	assert_true(find_line(f, "change        +7               -10") > 0);
+	buddyinfo_clear(&start);
+}
+
+static void zones_are_shown_where_there_is_room(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(f->dir, "/proc/buddyinfo",
+		  "Node 0, zone DMA 1 1 0\nNode 0, zone Normal 12345 5 6\nNode 12, zone Movable 7 8 9\n");
+	machine_read_counters(&f->machine);
+	draw(f, 27, 80);
+	assert_true(find_line(f, "0 DMA") > 0);
+	draw(f, 19, 80);
+	assert_true(find_line(f, "0 DMA") < 0);
+	f->view.prefer_zones = true;
+	draw(f, 24, 80);
+	assert_true(find_line(f, "0 DMA") > 0);
+	assert_true(find_line(f, "0 Normal ") > 0);
+	assert_true(find_line(f, "12 Movab?") > 0);
+}
+
+static void a_page_says_what_a_larger_order_would_do(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.page = VIEW_DETAIL;
+	f->view.selected = 1;
+	draw(f, 40, 120);
+	assert_true(find_line(f, "buy        shorter ToPA tables") > 0);
+	assert_true(find_line(f, "64M take 5 pages of tables at order 3, 1 at order 6") > 0);
+	assert_true(find_line(f, "not buy ") > 0);
+	assert_true(find_line(f, "each 64M 1024 blocks of 64K (order 4)") > 0);
+	f->view.selected = 0;
+	draw(f, 40, 120);
+	assert_true(find_line(f, "NOTHING TO CHOOSE") > 0);
+}
+
+static void a_page_scrolls_to_its_end_and_no_further(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.page = VIEW_DETAIL;
+	f->view.selected = 1;
+	f->view.page_top = 1000;
+	draw(f, 10, 60);
+	assert_in_range(f->view.page_top, 1, 40);
+	assert_true(find_line(f, "(more above)") == 0);
+	f->view.page_top = 0;
+	draw(f, 10, 60);
+	assert_true(find_line(f, "(more below)") == 0);
+}
+
+static void areas_of_a_pmu_that_is_gone_are_counted(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(f->dir, "/sys/kernel/debug/perf_aux/areas",
+		  "pmu cpu pid comm pages chunks\nold 0 1 x 512 9:1\nold 1 1 x 512 9:1\n");
+	machine_read_pmus(&f->machine);
+	list_rows(f);
+	f->rows[f->view.nr_rows++] = (struct view_row){ "old", NULL, MARK_GONE };
+	f->view.selected = f->view.nr_rows - 1;
+	draw(f, 24, 80);
+	assert_true(find_line(f, "AUX 4.0M live") == 0);
+	assert_true(find_line(f, "2 AUX areas of it are still mapped, 4.0M") > 0);
+	assert_true(find_line(f, ">xold") > 0);
+}
+
+static void the_time_line_ends_with_now(void **state)
+{
+	struct fixture *f = *state;
+	struct history *history = history_new(1000);
+	int y;
+
+	tree_file(f->dir, "/sys/kernel/debug/perf_aux/intel_pt/stats", "page_live 0\n");
+	machine_read_counters(&f->machine);
+	history_add(history, &f->machine, 0);
+	tree_file(f->dir, "/sys/kernel/debug/perf_aux/intel_pt/stats", "page_live 1024\n");
+	machine_read_counters(&f->machine);
+	history_add(history, &f->machine, 1000);
+	f->view.history = history;
+	f->view.page = VIEW_DETAIL;
+	f->view.selected = 1;
+	draw(f, 40, 80);
+	y = find_line(f, "live AUX memory           4.0M      0   4.0M");
+	assert_true(y > 0);
+	assert_int_equal(f->canvas.cells[y * 80 + 79].ch, 0x2588);
+	assert_int_equal(f->canvas.cells[y * 80 + 78].ch, ' ');
+	assert_true(find_line(f, "free in blocks >= 32K") == y + 1);
+	history_free(history);
+}
+
+static void long_lines_of_a_text_are_wrapped(void **state)
+{
+	static struct view_line lines[] = {
+		{ (char *)"a line that is longer than forty columns, by far", ROLE_NORMAL },
+		{ (char *)"", ROLE_NORMAL },
+		{ (char *)"last", ROLE_NORMAL },
+	};
+	struct fixture *f = *state;
+
+	f->view.page = VIEW_TEXT;
+	f->view.title = "Title";
+	f->view.lines = lines;
+	f->view.nr_lines = 3;
+	draw(f, 24, 40);
+	assert_true(find_line(f, "Title") == 0);
+	assert_true(find_line(f, "    columns, by far") == 2);
+	assert_true(find_line(f, "last") == 4);
 }
 
 /* Every size and selection, with names nobody should have: no cell may be unsafe. */
@@ -234,15 +383,17 @@ static void hostile_names_never_reach_a_cell(void **state)
 		for (int cols = 1; cols <= 120; cols += cols < 45 ? 1 : 7) {
 			f->view.selected = (rows + cols) % f->view.nr_rows;
 			f->view.top = f->view.selected;
-			f->view.help = cols % 5 == 0;
+			f->view.page = cols % 4;
+			f->view.page_top = cols % 7;
 			draw(f, rows, cols);
 			for (int i = 0; i < rows * cols; i++)
 				assert_true(!f->canvas.cells[i].ch ||
 					    !text_unsafe(f->canvas.cells[i].ch));
 		}
 	}
-	f->view.help = false;
-	f->view.selected = f->view.top = 0;
+	f->view.page = VIEW_LIST;
+	f->view.selected = 0;
+	f->view.top = 0;
 	draw(f, 24, 120);
 	assert_true(find_line(f, "esc\\x1b[31m") > 0);
 }
@@ -275,6 +426,7 @@ static void ascii_terminals_get_ascii(void **state)
 	struct fixture *f = *state;
 
 	for (int rows = 1; rows <= 60; rows += 3) {
+		f->view.page = rows % 3;
 		canvas_reset(&f->canvas, rows, 80, false);
 		view_draw(&f->canvas, &f->view);
 		for (int i = 0; i < rows * 80; i++)
@@ -309,6 +461,14 @@ int main(void)
 		T(more_rows_than_lines_scroll),
 		T(help_lists_every_key),
 		T(no_pmu_and_no_memory_are_said),
+		T(bars_show_what_is_usable),
+		T(what_changed_since_the_start_is_shown),
+		T(zones_are_shown_where_there_is_room),
+		T(a_page_says_what_a_larger_order_would_do),
+		T(a_page_scrolls_to_its_end_and_no_further),
+		T(areas_of_a_pmu_that_is_gone_are_counted),
+		T(the_time_line_ends_with_now),
+		T(long_lines_of_a_text_are_wrapped),
 		T(hostile_names_never_reach_a_cell),
 		T(wide_characters_are_whole),
 		T(ascii_terminals_get_ascii),

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fnmatch.h>
+#include <string.h>
+#include <strings.h>
+
+#include "effect.h"
+#include "order.h"
+#include "xalloc.h"
+
+#define ATTRIBUTE	"aux_max_order"
+
+/* The event and the device that rules are matched with. */
+struct subject {
+	char *kernel;		/* as udev calls it: '/' where sysfs has '!' */
+};
+
+struct verdict {
+	enum rule_verdict verdict;
+	const char *why;
+};
+
+static const struct verdict yes = { RULE_YES, NULL };
+static const struct verdict no = { RULE_NO, NULL };
+
+static struct verdict maybe(const char *why)
+{
+	return (struct verdict){ RULE_MAYBE, why };
+}
+
+/* As udev's match: alternatives, each a pattern only if it looks like one. */
+static bool matches(const struct rule_token *token, const char *string)
+{
+	char *copy = xstrdup(token->value), *rest = copy, *one;
+	int flags = token->any_case ? FNM_CASEFOLD : 0;
+	bool found = false;
+
+	while (!found && (one = strsep(&rest, "|"))) {
+		if (strpbrk(one, "*?["))
+			found = !fnmatch(one, string, flags);
+		else if (token->any_case)
+			found = !strcasecmp(one, string);
+		else
+			found = !strcmp(one, string);
+	}
+	free(copy);
+	return found;
+}
+
+static bool is_match(const struct rule_token *token)
+{
+	return token->op == RULE_OP_MATCH || token->op == RULE_OP_NOMATCH;
+}
+
+static struct verdict match_known(const struct rule_token *token, const char *string)
+{
+	return matches(token, string) == (token->op == RULE_OP_MATCH) ? yes : no;
+}
+
+/* KERNELS and SUBSYSTEMS look at the device, then at its parents. */
+static struct verdict match_upwards(const struct rule_token *token, const char *string)
+{
+	if (token->op == RULE_OP_MATCH && matches(token, string))
+		return yes;
+	return maybe("it depends on what the PMU is attached to");
+}
+
+static bool names_attribute(const char *text)
+{
+	return strstr(text, ATTRIBUTE);
+}
+
+static bool is_key(const struct rule_token *token, const char *key)
+{
+	return !strcmp(token->key, key);
+}
+
+/* A key that only matches must not be assigned to; udev drops the line then. */
+static bool only_matches(const struct rule_token *token)
+{
+	static const char *const keys[] = {
+		"ACTION", "DEVPATH", "KERNEL", "SUBSYSTEM", "DRIVER", "KERNELS", "SUBSYSTEMS",
+		"DRIVERS", "ATTRS", "TAGS", "TEST", "RESULT", "CONST",
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (is_key(token, keys[i]))
+			return true;
+	return false;
+}
+
+/* Keys that do something and, but for the operators == and !=, never keep a line from running. */
+static bool only_acts(const struct rule_token *token)
+{
+	static const char *const keys[] = {
+		"NAME", "SYMLINK", "OWNER", "GROUP", "MODE", "SECLABEL", "OPTIONS", "LABEL",
+		"GOTO", "RUN", "ENV", "TAG", "ATTR", "SYSCTL",
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (is_key(token, keys[i]))
+			return true;
+	return false;
+}
+
+static struct verdict match_token(const struct rule_token *token, const struct subject *subject)
+{
+	if (only_acts(token) && !is_match(token))
+		return token->op == RULE_OP_REMOVE && is_key(token, "ATTR") ? no : yes;
+	if (only_matches(token) && !is_match(token))
+		return no;
+	if (is_key(token, "ACTION"))
+		return match_known(token, "add");
+	if (is_key(token, "SUBSYSTEM"))
+		return match_known(token, "event_source");
+	if (is_key(token, "KERNEL"))
+		return match_known(token, subject->kernel);
+	if (is_key(token, "SUBSYSTEMS"))
+		return match_upwards(token, "event_source");
+	if (is_key(token, "KERNELS"))
+		return match_upwards(token, subject->kernel);
+	/* A PMU that is asked about has it. */
+	if (is_key(token, "TEST") && !strcmp(token->value, ATTRIBUTE) && !token->attribute)
+		return token->op == RULE_OP_MATCH ? yes : no;
+	return maybe("it depends on more than the PMU's name");
+}
+
+static struct verdict match_rule(const struct rule *rule, const struct subject *subject)
+{
+	struct verdict all = yes;
+
+	for (size_t i = 0; i < rule->nr && all.verdict != RULE_NO; i++) {
+		struct verdict one = match_token(&rule->tokens[i], subject);
+
+		if (one.verdict < all.verdict)
+			all = one;
+	}
+	return all;
+}
+
+/* "%k" and "$env{X}" stand for something else. */
+static bool is_constant(const char *value)
+{
+	return !strpbrk(value, "$%");
+}
+
+/* ATTR{[subsystem/kernel]file} is the file of another device. */
+static bool names_other_device(const struct rule_token *token, const struct subject *subject)
+{
+	char *self = xasprintf("[event_source/%s]", subject->kernel);
+	bool other = strncmp(token->attribute, self, strlen(self));
+
+	free(self);
+	return other;
+}
+
+static void add(struct effects *effects, const struct rule *rule, const struct rule_token *token,
+		struct verdict verdict)
+{
+	struct effect effect = {
+		.number = rule->number,
+		.verdict = verdict.verdict,
+		.order = ORDER_UNKNOWN,
+		.value = token->value,
+		.why = verdict.why,
+	};
+
+	if (is_key(token, "ATTR") && is_constant(token->value))
+		effect.order = order_from_attribute(token->value);
+	if (effect.order < 0)
+		effect.order = ORDER_UNKNOWN;
+	effects->effects = xreallocarray(effects->effects, effects->nr + 1, sizeof(effect));
+	effects->effects[effects->nr++] = effect;
+}
+
+static void add_assignment(struct effects *effects, const struct rule *rule,
+			   const struct rule_token *token, const struct subject *subject,
+			   struct verdict verdict)
+{
+	/* Another device's event may write to this one's file. */
+	if (token->attribute[0] == '[') {
+		if (!names_other_device(token, subject))
+			add(effects, rule, token, maybe("the event of another device sets it"));
+		return;
+	}
+	if (verdict.verdict == RULE_NO || strcmp(token->attribute, ATTRIBUTE))
+		return;
+	if (!is_constant(token->value))
+		verdict = maybe("its value is not a constant");
+	add(effects, rule, token, verdict);
+}
+
+static bool runs_program(const struct rule_token *token)
+{
+	return is_key(token, "RUN") || is_key(token, "PROGRAM") || is_key(token, "IMPORT");
+}
+
+static void add_effects(struct effects *effects, const struct rule *rule,
+			const struct subject *subject, struct verdict verdict)
+{
+	for (size_t i = 0; i < rule->nr; i++) {
+		const struct rule_token *token = &rule->tokens[i];
+
+		if (is_key(token, "ATTR") && token->attribute && !is_match(token) &&
+		    names_attribute(token->attribute))
+			add_assignment(effects, rule, token, subject, verdict);
+		else if (verdict.verdict != RULE_NO && runs_program(token) &&
+			 !effects_none(token->value))
+			add(effects, rule, token, maybe("it runs a program that may set it"));
+	}
+}
+
+static const struct rule_token *find_key(const struct rule *rule, const char *key)
+{
+	for (size_t i = 0; i < rule->nr; i++)
+		if (is_key(&rule->tokens[i], key) && !is_match(&rule->tokens[i]))
+			return &rule->tokens[i];
+	return NULL;
+}
+
+/* The rule with this LABEL after @from; @from + 1 when there is none: udev goes on then. */
+static size_t find_label(const struct rules *rules, size_t from, const char *label)
+{
+	for (size_t i = from + 1; i < rules->nr; i++) {
+		const struct rule_token *token = find_key(&rules->rules[i], "LABEL");
+
+		if (token && !strcmp(token->value, label))
+			return i;
+	}
+	return from + 1;
+}
+
+void effects_find(struct effects *effects, const struct rules *rules, const char *pmu)
+{
+	struct subject subject = { .kernel = xstrdup(pmu) };
+	size_t unsure_until = 0, next;
+
+	memset(effects, 0, sizeof(*effects));
+	for (char *c = subject.kernel; *c; c++)
+		if (*c == '!')
+			*c = '/';
+
+	for (size_t i = 0; i < rules->nr; i = next) {
+		const struct rule *rule = &rules->rules[i];
+		const struct rule_token *jump = find_key(rule, "GOTO");
+		struct verdict verdict;
+
+		next = i + 1;
+		if (rule->kind != RULE_TOKENS)
+			continue;
+		verdict = match_rule(rule, &subject);
+		if (verdict.verdict == RULE_YES && i < unsure_until)
+			verdict = maybe("a GOTO before it may skip it");
+		add_effects(effects, rule, &subject, verdict);
+		if (!jump || verdict.verdict == RULE_NO)
+			continue;
+		if (verdict.verdict == RULE_YES) {
+			next = find_label(rules, i, jump->value);
+		} else {
+			size_t label = find_label(rules, i, jump->value);
+
+			if (label > unsure_until)
+				unsure_until = label;
+		}
+	}
+	free(subject.kernel);
+}
+
+void effects_clear(struct effects *effects)
+{
+	free(effects->effects);
+	memset(effects, 0, sizeof(*effects));
+}
+
+bool effects_none(const char *text)
+{
+	return !names_attribute(text) && !strstr(text, "aux-tune");
+}
