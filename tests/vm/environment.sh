@@ -3,7 +3,7 @@
 #
 # What the test VM promises to whoever runs something in it.
 #
-# vm: patched/pt-multi patched/pt-single patched/bts patched/none stock/pt-multi
+# vm: patched/pt-multi patched/pt-single patched/bts patched/none stock/pt-multi stock/none 6.12/pt-multi 6.1/pt-multi arm64/coresight
 
 set -u
 # shellcheck source=tests/lib/tap
@@ -28,6 +28,14 @@ pt-multi | pt-single) registered intel_pt yes; registered intel_bts yes ;;
 bts)		      registered intel_pt no;  registered intel_bts yes ;;
 none)		      registered intel_pt no;  registered intel_bts no ;;
 esac
+if [ "$AUX_ARCH" = arm64 ]; then
+	registered cs_etm yes
+	sinks=$(ls $devices/cs_etm/sinks 2>&1)
+	case $AUX_CPU in
+	coresight) same "$sinks" tmc_etr0 "cs_etm has an ETR to trace into" ;;
+	none)	   same "$sinks" "" "cs_etm has nothing to trace into" ;;
+	esac
+fi
 case $AUX_CPU in
 pt-multi)  same "$(cat $devices/intel_pt/caps/topa_multiple_entries)" 1 "intel_pt has multi-entry ToPA" ;;
 pt-single) same "$(cat $devices/intel_pt/caps/topa_multiple_entries)" 0 "intel_pt has single-entry ToPA" ;;

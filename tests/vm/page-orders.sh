@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The point of it all: the blocks an AUX area of 4 MiB takes, as counted by the
-# kernel's own kmem:mm_page_alloc, with the change and without.
+# kernel's own kmem:mm_page_alloc, with the change and without.  Single pages are
+# what is left when the larger blocks are counted, see aux_map.
 #
 # vm: patched/pt-multi stock/pt-multi
 

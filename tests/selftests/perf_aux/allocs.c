@@ -75,18 +75,79 @@ int allocs_begin(struct allocs *allocs, pid_t tid, unsigned long max_allocs)
 	return ret;
 }
 
+int allocs_chunk_effort(const char *flags)
+{
+	enum {
+		ZERO	= 1 << 0,
+		NOWARN	= 1 << 1,
+		RECLAIM	= 1 << 2,	/* direct */
+		LIGHT	= 1 << 3,	/* what else GFP_KERNEL has */
+		NOMEM	= 1 << 4,
+		NORETRY	= 1 << 5,
+		MAYFAIL	= 1 << 6,
+	};
+	static const struct {
+		const char	*name;
+		unsigned int	bits;
+	} known[] = {
+		{ "GFP_KERNEL",			RECLAIM | LIGHT },
+		{ "__GFP_RECLAIM",		RECLAIM },
+		{ "__GFP_DIRECT_RECLAIM",	RECLAIM },
+		{ "__GFP_KSWAPD_RECLAIM",	LIGHT },
+		{ "__GFP_IO",			LIGHT },
+		{ "__GFP_FS",			LIGHT },
+		{ "GFP_NOWAIT",			LIGHT | NOWARN },
+		{ "__GFP_ZERO",			ZERO },
+		{ "__GFP_NOWARN",		NOWARN },
+		{ "__GFP_NOMEMALLOC",		NOMEM },
+		{ "__GFP_NORETRY",		NORETRY },
+		{ "__GFP_RETRY_MAYFAIL",	MAYFAIL },
+	};
+	char copy[256], *pos = copy, *flag;
+	unsigned int seen = 0, i;
+
+	snprintf(copy, sizeof(copy), "%s", flags);
+	while ((flag = strsep(&pos, "|"))) {
+		for (i = 0; i < ARRAY_SIZE(known); i++) {
+			if (!strcmp(flag, known[i].name))
+				break;
+		}
+		if (i == ARRAY_SIZE(known))
+			return -1;
+		seen |= known[i].bits;
+	}
+
+	switch (seen) {
+	case ZERO | NOWARN | LIGHT | NOMEM:
+	case ZERO | NOWARN | LIGHT | NOMEM | NORETRY:
+		return ALLOCS_NO_RECLAIM;
+	case ZERO | NOWARN | LIGHT | RECLAIM | NORETRY:
+		return ALLOCS_ONE_ROUND;
+	case ZERO | NOWARN | LIGHT | RECLAIM | MAYFAIL:
+		return ALLOCS_MANY_ROUNDS;
+	default:
+		return -1;
+	}
+}
+
 static void count(struct allocs *allocs, const char *event)
 {
 	const char *pfn = strstr(event, " pfn="), *order = strstr(event, " order=");
 	const char *flags = strstr(event, " gfp_flags=");
 	unsigned int nr;
+	char gfp[256];
+	int effort;
 
-	if (!pfn || !order || !flags)
+	if (!pfn || !order || !flags || sscanf(flags, " gfp_flags=%255s", gfp) != 1)
 		return;
 
 	nr = strtoul(order + strlen(" order="), NULL, 10);
 	if (nr >= ALLOCS_MAX_ORDERS)
 		return;
+
+	effort = allocs_chunk_effort(gfp);
+	if (effort >= 0 && nr)
+		allocs->effort[effort]++;
 
 	if (!strtoull(pfn + strlen(" pfn="), NULL, 0)) {
 		allocs->failed++;
@@ -94,8 +155,7 @@ static void count(struct allocs *allocs, const char *event)
 	}
 
 	allocs->all[nr]++;
-	if (strstr(flags, "__GFP_ZERO") && strstr(flags, "__GFP_NOWARN") &&
-	    !strstr(flags, "__GFP_COMP"))
+	if (effort >= 0)
 		allocs->aux[nr]++;
 }
 
@@ -146,6 +206,17 @@ unsigned long allocs_high_order(const struct allocs *allocs)
 
 	for (order = 1; order < ALLOCS_MAX_ORDERS; order++)
 		sum += allocs->aux[order];
+
+	return sum;
+}
+
+unsigned long allocs_high_order_pages(const struct allocs *allocs)
+{
+	unsigned long sum = 0;
+	unsigned int order;
+
+	for (order = 1; order < ALLOCS_MAX_ORDERS; order++)
+		sum += allocs->aux[order] << order;
 
 	return sum;
 }

@@ -24,6 +24,7 @@ int area_open(struct area *area, const struct event_spec *spec)
 		.config1	= spec->config1,
 		.aux_watermark	= spec->watermark,
 		.disabled	= 1,
+		.inherit	= spec->inherit,
 		.exclude_kernel	= 1,
 		.exclude_hv	= 1,
 	};

@@ -16,6 +16,7 @@ struct event_spec {
 	pid_t	pid;		/* 0: this thread, -1: all that run on the CPU */
 	int	cpu;		/* -1: all that the thread runs on */
 	__u32	watermark;	/* in bytes; 0: half of the AUX area */
+	bool	inherit;	/* children, too; they need a CPU */
 };
 
 /* An event, its data area, and its AUX area. */

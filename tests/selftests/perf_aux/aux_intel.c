@@ -4,7 +4,10 @@
  * those it may have, if its hardware leaves a choice.
  */
 
+#include <errno.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "area.h"
 #include "chunks.h"
@@ -249,6 +252,84 @@ TEST_F(pt, single_entry_is_one_chunk)
 	ret = map_and_count(_metadata, &self->pmu, largest, false, &self->allocs);
 	EXPECT_EQ(0, ret);
 	expect_only(_metadata, &self->allocs, max_page_order() - 1, 2);
+}
+
+/* What does not fit into 32 bits. */
+TEST_F_TIMEOUT(pt, four_gib, 240)
+{
+	size_t size = 4096 * MIB;
+	int ret;
+
+	if (!self->multiple_entries)
+		SKIP(return, "the hardware needs contiguous memory");
+	if (sizeof(size_t) == 4 || memory_available() < size + size / 4)
+		SKIP(return, "needs 5 GiB of memory");
+	ASSERT_EQ(0, max_order_set("intel_pt", 0));
+
+	ret = map_and_count(_metadata, &self->pmu, size, false, &self->allocs);
+	if (ret > 0)
+		SKIP(return, "no kmem:mm_page_alloc");
+	EXPECT_EQ(0, ret);
+	EXPECT_EQ(0, allocs_high_order(&self->allocs));
+}
+
+/* Refused before anything is taken for it. */
+TEST_F(pt, more_than_there_is)
+{
+	unsigned int order;
+	int ret;
+
+	for (order = 36; order < 42; order++) {
+		if ((1ULL << order) / getpagesize() < (unsigned long)sysconf(_SC_PHYS_PAGES))
+			continue;
+		ret = map_and_count(_metadata, &self->pmu, 1ULL << order, false, &self->allocs);
+		if (ret > 0)
+			SKIP(return, "no kmem:mm_page_alloc");
+		EXPECT_EQ(-ENOMEM, ret) TH_LOG("order %u", order);
+		EXPECT_EQ(0, allocs_high_order(&self->allocs));
+		EXPECT_GT(8, self->allocs.all[0]);
+	}
+}
+
+/*
+ * Two events of this PMU don't get along, and the second one is refused when it has
+ * taken the first one for the source of its samples. That must not keep the first
+ * one alive: with an event of intel_pt, there is none of intel_bts.
+ */
+TEST_F(pt, refused_sampler_leaves_leader)
+{
+	struct perf_event_attr attr = {
+		.type		= self->pmu.type,
+		.size		= sizeof(attr),
+		.disabled	= 1,
+		.exclude_kernel	= 1,
+	};
+	struct event_spec spec = { .cpu = -1 };
+	struct area area;
+	struct pmu bts;
+	int fd, i, ret;
+
+	if (pmu_find("intel_bts", &bts))
+		SKIP(return, "no intel_bts");
+
+	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	ASSERT_LE(0, fd);
+	attr.sample_type = PERF_SAMPLE_AUX;
+	attr.aux_sample_size = 64;
+	EXPECT_EQ(-1, syscall(SYS_perf_event_open, &attr, 0, -1, fd, 0));
+	EXPECT_EQ(EBUSY, errno);
+	close(fd);
+
+	spec.type = bts.type;
+	for (i = 0; i < 100; i++) {
+		ret = area_open(&area, &spec);
+		if (!ret)
+			area_close(&area);
+		if (ret != -EBUSY)
+			break;
+		usleep(10000);
+	}
+	EXPECT_EQ(0, ret);
 }
 
 int main(int argc, char **argv)

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "area.h"
@@ -21,6 +22,13 @@
 #define PMU_NAME	"aux_test_gone"
 #define SEED		0x1234
 #define AREA_PAGES	1024
+
+/* Takes longer to allocate than it takes to unmap as many data areas as this. */
+#define SLOW_SIZE	(256 * MIB)
+#define DATA_MAPPINGS	50
+
+/* Bit 9 of /proc/sys/kernel/tainted */
+#define TAINT_WARN	512UL
 
 /*
  * Pages that the rest of the system may take while a test runs, and those that
@@ -216,6 +224,72 @@ TEST_F(lifetime, fork_does_not_copy)
 	EXPECT_EQ(0, nr_areas(getpid()));
 }
 
+static unsigned long kernel_taint(void)
+{
+	unsigned long taint = 0;
+
+	file_read_ul("/proc/sys/kernel/tainted", &taint);
+	return taint;
+}
+
+/* Maps the data area of @area many times, and unmaps it bit by bit when told to. */
+static void unmap_data_slowly(const struct area *area, int ready, int go)
+{
+	void *data[DATA_MAPPINGS];
+	unsigned int i;
+	char c = 0;
+
+	for (i = 0; i < DATA_MAPPINGS; i++) {
+		data[i] = mmap(NULL, area->base_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			       area->fd, 0);
+		if (data[i] == MAP_FAILED)
+			_exit(1);
+	}
+	if (write(ready, &c, 1) != 1 || read(go, &c, 1) != 1)
+		_exit(1);
+	for (i = 0; i < DATA_MAPPINGS; i++) {
+		munmap(data[i], area->base_size);
+		usleep(2000);
+	}
+	_exit(0);
+}
+
+/* The AUX area that is being allocated is not the data area that somebody unmaps. */
+TEST_F(lifetime, other_process_unmaps_data)
+{
+	unsigned long taint = kernel_taint();
+	int ready[2], go[2], status;
+	struct area area;
+	pid_t pid;
+	char c;
+
+	if (taint & TAINT_WARN)
+		SKIP(return, "the kernel has warned before, so another warning can't be told");
+	if (memory_available() < 2 * SLOW_SIZE)
+		SKIP(return, "needs %lu MiB of memory", 2 * SLOW_SIZE / MIB);
+	if (strcmp(variant->kind, "must"))
+		ASSERT_EQ(0, max_order_set(PMU_NAME, 0));
+
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+	ASSERT_EQ(0, pipe(ready));
+	ASSERT_EQ(0, pipe(go));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		unmap_data_slowly(&area, ready[1], go[0]);
+	ASSERT_EQ(1, read(ready[0], &c, 1));
+
+	ASSERT_EQ(1, write(go[1], &c, 1));
+	ASSERT_EQ(0, area_map(&area, SLOW_SIZE, false));
+	EXPECT_EQ(1, nr_areas(getpid()));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(1, nr_areas(getpid()));
+	area_close(&area);
+
+	EXPECT_EQ(taint, kernel_taint()) TH_LOG("the kernel complained");
+}
+
 /*
  * The PMU goes away
  */
@@ -226,6 +300,9 @@ TEST_F(lifetime, unregister_revokes)
 	struct pollfd pollfd;
 	struct area area;
 	__u64 head;
+
+	if (lacks_revocation())
+		SKIP(return, "%s", lacks_revocation());
 
 	map_and_trace(_metadata, &self->spec, &area);
 	ASSERT_EQ(0, test_pmu_unregister(PMU_NAME));
@@ -258,6 +335,9 @@ TEST_F(lifetime, unregister_returns_memory)
 	struct pmu pmu;
 	int i;
 
+	if (lacks_revocation())
+		SKIP(return, "%s", lacks_revocation());
+
 	while (memory_grows(&growth, NOISE_PAGES)) {
 		for (i = 0; i < 4; i++) {
 			map_and_trace(_metadata, &self->spec, &area);
@@ -278,6 +358,9 @@ TEST_F(lifetime, unregister_then_same_name)
 {
 	struct area area, second;
 	struct pmu pmu;
+
+	if (lacks_revocation())
+		SKIP(return, "%s", lacks_revocation());
 
 	map_and_trace(_metadata, &self->spec, &area);
 	ASSERT_EQ(0, test_pmu_unregister(PMU_NAME));
@@ -321,6 +404,9 @@ TEST_F_TIMEOUT(lifetime, unregister_races_with_mmap, 60)
 	pid_t pids[2];
 	unsigned int i;
 	int status;
+
+	if (lacks_revocation())
+		SKIP(return, "%s", lacks_revocation());
 
 	for (i = 0; i < ARRAY_SIZE(pids); i++) {
 		pids[i] = fork();
@@ -367,6 +453,9 @@ TEST_F(lifetime, module_held_by_area)
 	struct area area;
 	int refs;
 
+	if (lacks_revocation())
+		SKIP(return, "%s", lacks_revocation());
+
 	refs = test_pmu_references();
 	ASSERT_LE(0, refs);
 	if (refs)
@@ -389,6 +478,86 @@ TEST_F(lifetime, module_held_by_area)
 	EXPECT_EQ(0, test_pmu_references());
 	EXPECT_EQ(0, test_pmu_unload());
 	EXPECT_EQ(0, test_pmu_load());
+}
+
+/*
+ * Two events share a buffer, and both map its AUX area. It is still there when the
+ * event it was allocated for, whose PMU has to free it, has been closed.
+ */
+TEST_F(lifetime, module_held_by_area_of_closed_event)
+{
+	struct event_spec spec = { .type = PERF_TYPE_SOFTWARE, .cpu = -1,
+				   .config = PERF_COUNT_SW_DUMMY };
+	struct area area, other;
+	int refs;
+
+	refs = test_pmu_references();
+	ASSERT_LE(0, refs);
+	if (refs)
+		SKIP(return, "somebody else uses the module");
+
+	ASSERT_EQ(0, area_open(&other, &spec));
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+
+	/* Not while it has a buffer of its own. */
+	ASSERT_EQ(0, munmap(area.page, area.base_size));
+	ASSERT_EQ(0, ioctl(area.fd, PERF_EVENT_IOC_SET_OUTPUT, other.fd));
+	area.page = mmap(NULL, area.base_size, PROT_READ | PROT_WRITE, MAP_SHARED, area.fd, 0);
+	if (area.page == MAP_FAILED && errno == EBUSY) {
+		area.page = NULL;
+		area_close(&area);
+		area_close(&other);
+		SKIP(return, "this kernel doesn't map a buffer through a second event");
+	}
+	ASSERT_NE(MAP_FAILED, area.page);
+
+	ASSERT_EQ(0, area_map(&area, AREA_PAGES * getpagesize(), false));
+	ASSERT_EQ(0, area_map(&other, area.aux_size, false));
+	area_close(&area);
+	ASSERT_EQ(1, nr_areas(getpid()));
+
+	/* A kernel that gets this wrong crashes at munmap(), so don't go there. */
+	EXPECT_EQ(1, test_pmu_references());
+	if (test_pmu_references() > 0)
+		EXPECT_EQ(-EWOULDBLOCK, test_pmu_unload());
+
+	area_close(&other);
+	EXPECT_EQ(0, nr_areas(getpid()));
+	EXPECT_EQ(0, test_pmu_references());
+}
+
+/*
+ * The buffer of another event is not one to map an AUX area into. Old kernels do
+ * that, and count it.
+ */
+TEST_F(lifetime, redirected_event_has_no_area)
+{
+	struct event_spec spec = { .type = PERF_TYPE_SOFTWARE, .cpu = -1,
+				   .config = PERF_COUNT_SW_DUMMY };
+	unsigned long taint = kernel_taint();
+	size_t size = 16 * getpagesize();
+	struct area area, other;
+	void *aux;
+
+	ASSERT_EQ(0, area_open(&other, &spec));
+	ASSERT_EQ(0, area_open(&area, &self->spec));
+	ASSERT_EQ(0, munmap(area.page, area.base_size));
+	area.page = NULL;
+	ASSERT_EQ(0, ioctl(area.fd, PERF_EVENT_IOC_SET_OUTPUT, other.fd));
+
+	other.page->aux_offset = other.base_size;
+	other.page->aux_size = size;
+	aux = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, area.fd, other.base_size);
+	EXPECT_TRUE(aux != MAP_FAILED || errno == EBUSY);
+	if (aux != MAP_FAILED)
+		EXPECT_EQ(0, munmap(aux, size));
+
+	/* It can be redirected again, which it could not if it were mapped. */
+	EXPECT_EQ(0, ioctl(area.fd, PERF_EVENT_IOC_SET_OUTPUT, -1L));
+	EXPECT_EQ(0, nr_areas(getpid()));
+	EXPECT_EQ(taint, kernel_taint()) TH_LOG("the kernel complained");
+	area_close(&area);
+	area_close(&other);
 }
 
 /* What fails to be mapped doesn't keep the module. */
@@ -465,7 +634,7 @@ static long killed_mmap(struct __test_metadata *_metadata, const struct event_sp
 TEST(fatal_signal_ends_mmap)
 {
 	struct event_spec spec = { .pid = 0, .cpu = -1 };
-	long nr_pages, kill_pages = 4096, allocated;
+	long nr_pages, kill_pages, allocated;
 	struct memory_growth growth = { };
 	size_t size = 1024 * MIB;
 	struct pmu pmu;
@@ -480,7 +649,8 @@ TEST(fatal_signal_ends_mmap)
 	while (size > memory_available() / 2)
 		size /= 2;
 	nr_pages = size / getpagesize();
-	if (nr_pages < 8 * kill_pages)
+	kill_pages = nr_pages / 8 < 4096 ? nr_pages / 8 : 4096;
+	if (kill_pages < 2 * NOISE_PAGES)
 		SKIP(return, "not enough memory");
 
 	while (memory_grows(&growth, NOISE_PAGES)) {

@@ -2,7 +2,8 @@
 /*
  * Maps an AUX area once and prints how many blocks of which order that took, as
  * counted by the event kmem:mm_page_alloc. Needs nothing but perf and tracefs of
- * the kernel, so it shows what any kernel does.
+ * the kernel, so it shows what any kernel does. Single pages don't have an event
+ * each if they are taken in bulk: they are what is left of the area.
  */
 
 #include <err.h>
@@ -72,6 +73,8 @@ int main(int argc, char **argv)
 	if (allocs_end(&allocs))
 		errx(2, "cannot count kmem:mm_page_alloc");
 
+	if (!ret)
+		allocs.aux[0] = size / getpagesize() - allocs_high_order_pages(&allocs);
 	for (order = 0; order < ALLOCS_MAX_ORDERS; order++) {
 		if (allocs.aux[order])
 			printf("order %u: %lu\n", order, allocs.aux[order]);

@@ -107,11 +107,11 @@ static void expect_exit(struct __test_metadata *_metadata, pid_t pid)
 #define NR_CYCLES	10000
 #define DEFAULT_SEED	20261122
 
-/* Pages of an area: few mostly, up to 4 MiB of them sometimes. */
+/* Pages of an area: few mostly, up to the largest block sometimes. */
 static unsigned int random_pages(__u64 *random)
 {
 	return 1U << (next_random(random, 64) ? next_random(random, 7) :
-						7 + next_random(random, 4));
+						7 + next_random(random, max_page_order() - 6));
 }
 
 struct run {
@@ -229,7 +229,9 @@ static void expect_same(struct __test_metadata *_metadata, const struct stats *d
 		EXPECT_EQ(counts->outcome[i], delta->outcome[i]) TH_LOG("outcome %u", i);
 	for (i = 0; i < STATS_MAX_ORDERS; i++) {
 		EXPECT_EQ(counts->chunks[i], delta->chunk_alloc[i]) TH_LOG("order %u", i);
-		EXPECT_EQ(counts->pages[i], delta->chunk_alloc[i]) TH_LOG("order %u", i);
+		EXPECT_LE(counts->pages[i], delta->chunk_alloc[i]) TH_LOG("order %u", i);
+		if (i)
+			EXPECT_LE(delta->chunk_alloc[i], counts->pages[i]) TH_LOG("order %u", i);
 	}
 	EXPECT_EQ(counts->fallback, delta->chunk_fallback);
 	EXPECT_EQ(counts->nr_free, delta->outcome[STATS_ALLOCATED] - delta->area_live);
@@ -536,6 +538,9 @@ TEST_F(live, after_unregister)
 	struct stats_row row;
 	struct area area;
 
+	if (lacks_revocation())
+		SKIP(return, "%s", lacks_revocation());
+
 	map_live(_metadata, &self->spec, variant->overwrite, &area);
 	ASSERT_EQ(0, test_pmu_unregister(PMU_NAME));
 
@@ -558,6 +563,9 @@ TEST_F(live, after_unregister_then_same_name)
 	struct area area, second;
 	struct stats stats;
 	struct pmu pmu;
+
+	if (lacks_revocation())
+		SKIP(return, "%s", lacks_revocation());
 
 	map_live(_metadata, &self->spec, variant->overwrite, &area);
 	ASSERT_EQ(0, test_pmu_unregister(PMU_NAME));
@@ -604,8 +612,9 @@ TEST_F(live, after_refusal)
 /* As often as an mmap() can fail, at each place that it can. */
 TEST_F_TIMEOUT(live, after_each_failure, 120)
 {
-	unsigned int nth, nr_half_way = 0;
+	size_t size = 128 * getpagesize();
 	struct stats before, after, delta;
+	unsigned int nth;
 	bool happened = true;
 	struct events events;
 	struct area area;
@@ -624,7 +633,7 @@ TEST_F_TIMEOUT(live, after_each_failure, 120)
 		before = after;
 		memset(&events.counts, 0, sizeof(events.counts));
 		ASSERT_EQ(0, faults_nth(nth));
-		ret = area_map(&area, self->size, variant->overwrite);
+		ret = area_map(&area, size, variant->overwrite);
 		happened = faults_nth_happened();
 		if (!ret)
 			ASSERT_EQ(0, area_unmap(&area));
@@ -640,8 +649,6 @@ TEST_F_TIMEOUT(live, after_each_failure, 120)
 		EXPECT_LE(!ret, delta.outcome[STATS_ALLOCATED]) TH_LOG("allocation %u", nth);
 		EXPECT_GE(1, delta.outcome[STATS_PAGE_ARRAY] + delta.outcome[STATS_NO_BLOCK] +
 			     delta.outcome[STATS_SETUP] + delta.outcome[STATS_ALLOCATED]);
-		if (delta.outcome[STATS_NO_BLOCK] && delta.chunk_alloc[0])
-			nr_half_way++;
 	}
 	ASSERT_EQ(0, events_end(&events));
 	area_close(&area);
@@ -651,13 +658,11 @@ TEST_F_TIMEOUT(live, after_each_failure, 120)
 	EXPECT_FALSE(happened);
 	EXPECT_EQ(1, delta.outcome[STATS_ALLOCATED]);
 	EXPECT_LE(1, after.outcome[STATS_PAGE_ARRAY]);
-	EXPECT_LE(1, after.outcome[STATS_NO_BLOCK]);
+	/* There is a second attempt at a single page, and at the one chunk of an area. */
+	EXPECT_EQ(0, after.outcome[STATS_NO_BLOCK]);
 	EXPECT_LE(1, after.outcome[STATS_SETUP]);
 	EXPECT_EQ(0, after.outcome[STATS_MAX_ORDER]);
 	EXPECT_EQ(0, after.outcome[STATS_INTERRUPTED]);
-
-	/* Some chunks, but not all; an overwrite area of must is one chunk. */
-	EXPECT_EQ(strcmp(variant->kind, "must") ? LIVE_PAGES - 1 : 0, nr_half_way);
 }
 
 /*

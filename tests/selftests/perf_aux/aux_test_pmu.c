@@ -225,9 +225,12 @@ TEST_F(module, event_refuses_other_configs)
 	EXPECT_EQ(EINVAL, errno);
 	attr.config2 = 0;
 
+#ifdef PERF_ATTR_SIZE_VER8
 	attr.config3 = 1;
 	EXPECT_EQ(-1, syscall(__NR_perf_event_open, &attr, 0, -1, -1, 0));
-	EXPECT_EQ(EINVAL, errno);
+	/* An old kernel doesn't know it. */
+	EXPECT_TRUE(errno == EINVAL || errno == E2BIG) TH_LOG("%s", strerror(errno));
+#endif
 }
 
 TEST_F(module, refuses_area)

@@ -192,8 +192,11 @@ static unsigned int read_buddyinfo(unsigned long nr_free[MAX_ORDERS])
 
 unsigned int max_page_order(void)
 {
+	static unsigned int nr_orders;
 	unsigned long nr_free[MAX_ORDERS];
-	unsigned int nr_orders = read_buddyinfo(nr_free);
+
+	if (!nr_orders)
+		nr_orders = read_buddyinfo(nr_free);
 
 	return nr_orders ? nr_orders - 1 : 10;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "allocs.h"
 #include "events.h"
 #include "file.h"
 #include "kselftest.h"
@@ -192,25 +193,12 @@ static bool count_alloc(struct events_counts *counts, const char *event)
 
 static bool count_page(struct events_counts *counts, const char *event)
 {
-	char flags[256], value[64], *pos = flags, *flag;
-	unsigned int seen = 0, order;
+	char flags[256], value[64];
+	unsigned int order;
 
 	if (!field(event, "gfp_flags", flags, sizeof(flags)))
 		return false;
-
-	while ((flag = strsep(&pos, "|"))) {
-		if (!strcmp(flag, "GFP_KERNEL"))
-			seen |= 1;
-		else if (!strcmp(flag, "__GFP_ZERO"))
-			seen |= 2;
-		else if (!strcmp(flag, "__GFP_NOWARN"))
-			seen |= 4;
-		else if (!strcmp(flag, "__GFP_NORETRY"))
-			seen |= 8;
-		else
-			return true;
-	}
-	if (seen != 15)
+	if (allocs_chunk_effort(flags) < 0)
 		return true;
 
 	if (!field(event, "pfn", value, sizeof(value)))

@@ -21,11 +21,8 @@ struct events_counts {
 	unsigned long	chunks_free[STATS_MAX_ORDERS];
 
 	/*
-	 * mm_page_alloc, those with the flags of a chunk: exactly GFP_KERNEL,
-	 * __GFP_ZERO, __GFP_NOWARN and __GFP_NORETRY. What else a thread causes
-	 * to be allocated when it maps and unmaps has others. Slabs have
-	 * __GFP_COMP and aren't zeroed, page tables and the pages of the data
-	 * area may warn and retry, and user memory is movable. Failures don't count.
+	 * mm_page_alloc, those with the flags of a chunk, see allocs.h. Single
+	 * pages that are taken in bulk don't have one each. Failures don't count.
 	 */
 	unsigned long	pages[STATS_MAX_ORDERS];
 };

@@ -16,6 +16,10 @@
 #define TASK		"/proc/thread-self/make-it-fail"
 #define NTH		"/proc/thread-self/fail-nth"
 
+/* The kernel counts down from here. */
+#define MAX_TIMES	2147483647
+#define TIMES		"2147483647"
+
 /* Last one first: probability is what switches it off. */
 static struct {
 	const char	*path;
@@ -25,13 +29,16 @@ static struct {
 } settings[] = {
 	{ PAGES "probability",		"0" },
 	{ PAGES "interval",		"1" },
-	{ PAGES "times",		"-1" },
+	{ PAGES "times",		TIMES },
 	{ PAGES "space",		"0" },
 	{ PAGES "verbose",		"0" },
 	{ PAGES "task-filter",		"Y" },
 	{ PAGES "ignore-gfp-wait",	"N" },
 	{ PAGES "min-order",		"0" },
 	{ SLAB "probability",		"0" },
+	{ SLAB "interval",		"1" },
+	{ SLAB "times",			TIMES },
+	{ SLAB "space",			"0" },
 	{ SLAB "verbose",		"0" },
 	{ SLAB "task-filter",		"Y" },
 	{ SLAB "ignore-gfp-wait",	"N" },
@@ -40,8 +47,9 @@ static struct {
 	{ USERCOPY "verbose",		"0", true },
 };
 
-/* Open all the time: to open it again is an allocation. */
+/* Open all the time: to open them again is an allocation. */
 static int nth_fd = -1;
+static int task_fd = -1;
 
 bool faults_available(void)
 {
@@ -68,7 +76,8 @@ int faults_begin(void)
 	}
 
 	nth_fd = open(NTH, O_RDWR | O_CLOEXEC);
-	if (nth_fd < 0) {
+	task_fd = open(TASK, O_RDWR | O_CLOEXEC);
+	if (nth_fd < 0 || task_fd < 0) {
 		ret = -errno;
 		faults_end();
 		return ret;
@@ -87,12 +96,45 @@ void faults_end(void)
 		nth_fd = -1;
 	}
 	faults_none();
+	if (task_fd >= 0)
+		close(task_fd);
+	task_fd = -1;
 
 	for (i = ARRAY_SIZE(settings); i-- > 0;) {
 		if (settings[i].before[0])
 			file_write_str(settings[i].path, settings[i].before);
 		settings[i].before[0] = '\0';
 	}
+}
+
+static int fail_task(bool fail)
+{
+	if (task_fd < 0)
+		return -EBADF;
+
+	return pwrite(task_fd, fail ? "1" : "0", 1, 0) < 0 ? -errno : 0;
+}
+
+int faults_pause(void)
+{
+	return fail_task(false);
+}
+
+int faults_resume(void)
+{
+	return fail_task(true);
+}
+
+int faults_child(void)
+{
+	if (nth_fd >= 0)
+		close(nth_fd);
+	if (task_fd >= 0)
+		close(task_fd);
+	nth_fd = open(NTH, O_RDWR | O_CLOEXEC);
+	task_fd = open(TASK, O_RDWR | O_CLOEXEC);
+
+	return nth_fd < 0 || task_fd < 0 ? -errno : 0;
 }
 
 int faults_every(unsigned int interval, unsigned int min_order)
@@ -105,7 +147,24 @@ int faults_every(unsigned int interval, unsigned int min_order)
 	if (!ret)
 		ret = file_write_str(PAGES "probability", "100");
 	if (!ret)
-		ret = file_write_str(TASK, "1");
+		ret = fail_task(true);
+
+	return ret;
+}
+
+int faults_at_random(unsigned int percent)
+{
+	int ret;
+
+	ret = file_write_ul(PAGES "interval", 1);
+	if (!ret)
+		ret = file_write_ul(PAGES "min-order", 0);
+	if (!ret)
+		ret = file_write_ul(PAGES "probability", percent);
+	if (!ret)
+		ret = file_write_ul(SLAB "probability", percent);
+	if (!ret)
+		ret = fail_task(true);
 
 	return ret;
 }
@@ -114,8 +173,11 @@ int faults_none(void)
 {
 	int ret, ret_task;
 
-	ret_task = file_write_str(TASK, "0");
+	/* First: what follows allocates. */
+	ret_task = fail_task(false);
 	ret = file_write_str(PAGES "probability", "0");
+	if (!ret)
+		ret = file_write_str(SLAB "probability", "0");
 
 	return ret ?: ret_task;
 }
@@ -138,4 +200,14 @@ bool faults_nth_happened(void)
 
 	faults_nth(0);
 	return !strtoul(buf, NULL, 10);
+}
+
+unsigned long faults_count(void)
+{
+	unsigned long pages = MAX_TIMES, slab = MAX_TIMES;
+
+	file_read_ul(PAGES "times", &pages);
+	file_read_ul(SLAB "times", &slab);
+
+	return MAX_TIMES - pages + (MAX_TIMES - slab);
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "memory.h"
+
+#define PAGE_OWNER	"/sys/kernel/debug/page_owner_stacks/show_stacks"
 
 static void read_vmstat(long *allocated, long *freed)
 {
@@ -83,6 +87,37 @@ bool memory_grows(struct memory_growth *growth, long limit)
 	growth->held = held;
 
 	return again;
+}
+
+/* Stacks of calls, " function+offset/size" each, followed by what they allocated. */
+long memory_pages_of(const char *function)
+{
+	size_t len = strlen(function);
+	long pages, total = 0;
+	bool called = false;
+	char line[256];
+	FILE *file;
+
+	file = fopen(PAGE_OWNER, "r");
+	if (!file)
+		return -ENOENT;
+
+	while (fgets(line, sizeof(line), file)) {
+		if (line[0] == ' ' && !strncmp(line + 1, function, len) && line[1 + len] == '+')
+			called = true;
+		if (sscanf(line, "nr_base_pages: %ld", &pages) == 1 && called)
+			total += pages;
+		if (line[0] == '\n')
+			called = false;
+	}
+	fclose(file);
+
+	return total;
+}
+
+long memory_growth_limit(long limit)
+{
+	return access(PAGE_OWNER, R_OK) ? limit : LONG_MAX;
 }
 
 size_t memory_available(void)

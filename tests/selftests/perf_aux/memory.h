@@ -30,6 +30,19 @@ struct memory_growth {
 
 bool memory_grows(struct memory_growth *growth, long limit);
 
+/*
+ * @limit, or none if the owners of pages are known, so that there is a better way to
+ * find a leak: the debug options that come with it keep what is freed for a while, in
+ * amounts that depend on how much that was.
+ */
+long memory_growth_limit(long limit);
+
+/*
+ * Pages that are allocated now, by a call from a function (CONFIG_PAGE_OWNER with
+ * page_owner=on), or -ENOENT if the kernel doesn't know.
+ */
+long memory_pages_of(const char *function);
+
 /* Bytes that could be allocated now. */
 size_t memory_available(void);
 

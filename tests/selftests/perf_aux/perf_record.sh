@@ -47,13 +47,14 @@ pt_record() {
 
 # Sizes as perf rounds them, with each order.
 pt_record_orders() {
-	local order before
+	local order before status=0
 	before=$(cat $SYSFS/intel_pt/aux_max_order)
 	for order in 0 3 9; do
 		echo $order > $SYSFS/intel_pt/aux_max_order &&
-			record "$tmp/pt.data" -e intel_pt//u -m,4M -- true || return
+			record "$tmp/pt.data" -e intel_pt//u -m,4M -- true || status=1
 	done
 	echo "$before" > $SYSFS/intel_pt/aux_max_order
+	return $status
 }
 
 pt_record_snapshot() {

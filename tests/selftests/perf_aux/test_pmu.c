@@ -8,10 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "area.h"
 #include "file.h"
+#include "pmu.h"
 #include "test_pmu.h"
 
 #define MODULE	"aux_test_pmu"
+#define PROBE	"aux_test_probe"
 
 __u64 test_pmu_config(__u32 bytes, __u16 seed)
 {
@@ -60,4 +63,30 @@ int test_pmu_register(const char *name, const char *kind)
 int test_pmu_unregister(const char *name)
 {
 	return file_write_str(TEST_PMU_DIR "/unregister", name);
+}
+
+int test_pmu_revokes(void)
+{
+	struct event_spec spec = { .cpu = -1 };
+	struct area area;
+	struct pmu pmu;
+	int ret;
+
+	ret = test_pmu_register(PROBE, "nice");
+	if (ret)
+		return ret;
+
+	ret = pmu_find(PROBE, &pmu);
+	if (!ret) {
+		spec.type = pmu.type;
+		ret = area_open(&area, &spec);
+	}
+	if (!ret) {
+		ret = test_pmu_unregister(PROBE);
+		area_close(&area);
+	}
+	if (ret)
+		test_pmu_unregister(PROBE);
+
+	return ret == -EBUSY ? 0 : ret ?: 1;
 }

@@ -29,4 +29,10 @@ int test_pmu_references(void);
 int test_pmu_register(const char *name, const char *kind);
 int test_pmu_unregister(const char *name);
 
+/*
+ * 1 if a PMU can be unregistered while it has events, which are revoked then; 0 if
+ * that is refused, as by kernels whose perf_pmu_unregister() can't do it.
+ */
+int test_pmu_revokes(void);
+
 #endif /* TEST_PMU_H */
