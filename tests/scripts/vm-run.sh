@@ -14,7 +14,7 @@ kernel=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export VM_CPU=none VM_SMP=1 VM_MEM=512M VM_TIMEOUT=60
-unset VM_KEEP VM_APPEND VM_NODES
+unset VM_KEEP VM_APPEND VM_NODES VM_ICOUNT VM_DISK
 
 # vm COMMAND: output in out and err, status in status
 vm() {
@@ -68,6 +68,14 @@ same "$status" 70 "a panic fails the run"
 vm 'echo b > /proc/sysrq-trigger; sleep 10'
 same "$status" 71 "a guest that dies without a word is an error"
 contains "$err" "the guest died" "the message says so"
+
+# With an instruction per nanosecond, this is the same on any host.
+VM_ICOUNT=1 vm 'dmesg | grep -o "Detected [0-9]*"'
+check "VM_ICOUNT=1 has a clock of 1 GHz, which counts instructions" grep -qE '^Detected (999|1000)$' <<< "$out"
+
+VM_ICOUNT=1 VM_SMP=2 vm 'true'
+same "$status" 71 "VM_ICOUNT=1 with two CPUs is refused"
+contains "$err" "counts on one CPU only" "the message says why"
 
 VM_TIMEOUT=20 vm 'echo before; sleep 1000'
 same "$status" 124 "a command that takes too long ends with status 124"

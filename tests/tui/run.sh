@@ -16,7 +16,9 @@ tmp=$(mktemp -d)
 # A server of our own, that knows nothing of the user's.
 export TMUX_TMPDIR=$tmp
 unset TMUX LINES COLUMNS NO_COLOR
-server() { tmux -f /dev/null -L tui "$@" 2> /dev/null; }
+# A server that is told to end may still take a new session along: each run has its own.
+runs=0
+server() { tmux -f /dev/null -L "tui$runs" "$@" 2> /dev/null; }
 
 cleanup() {
 	server kill-server
@@ -36,6 +38,7 @@ begin() {
 	why=()
 	[ "$only" = "  " ] || [[ $only = *" $name "* ]] || return 1
 	server kill-server
+	runs=$((runs + 1))
 	rm -rf "$tmp/run"
 	mkdir -p "$tmp/run"
 	"$mktree" "$2" "$tmp/run/tree"
@@ -120,14 +123,15 @@ end() {
 
 attribute() { echo "$tmp/run/tree/sys/bus/event_source/devices/$1/aux_max_order"; }
 
-# The first screen, at every size people have.
+# The first screen, at every size people have. With an interval of an hour nothing of it changes
+# with time.
 for size in 80x24 40x10 200x60; do
-	begin "first-$size" patched "$size" && { expect; end; }
+	begin "first-$size" patched "$size" -- -d 3600 && { expect; end; }
 done
 
 # Statistics of the selected PMU: in words, and where there is room with histogram and areas.
 for size in 80x24 200x60 80x60 40x10; do
-	begin "stats-$size" patched "$size" && {
+	begin "stats-$size" patched "$size" -- -d 3600 && {
 		wait_for "> aux_test"
 		keys End
 		wait_for "> intel_pt"
@@ -136,7 +140,7 @@ for size in 80x24 200x60 80x60 40x10; do
 	}
 done
 
-begin stats-ascii-200x60 patched 200x60 LC_ALL=C && {
+begin stats-ascii-200x60 patched 200x60 LC_ALL=C -- -d 3600 && {
 	wait_for "> aux_test"
 	keys End
 	wait_for "> intel_pt"
@@ -150,7 +154,7 @@ begin stats-missing-80x24 nodebugfs 80x24 && {
 	end
 }
 
-begin stats-hostile-200x60 hostile 200x60 && {
+begin stats-hostile-200x60 hostile 200x60 -- -d 3600 && {
 	wait_for "> *"
 	keys Down Down Down Down Down Down Down Down
 	wait_for "> good"
@@ -162,7 +166,8 @@ begin stats-change-80x24 patched 80x24 -- -d 0.2 && {
 	wait_for "> aux_test"
 	sed -i 's/^area_fail_setup .*/area_fail_setup 77/' \
 		"$tmp/run/tree/sys/kernel/debug/perf_aux/intel_pt/stats"
-	wait_for "17    77  ...▂"
+	wait_for "17   77 ...▂"
+	wait_for " !intel_pt"
 	end
 }
 
@@ -208,6 +213,250 @@ begin change-80x24 patched 80x24 && {
 	end
 }
 
+begin undo-80x24 patched 80x24 && {
+	wait_for "> aux_test_dontcare"
+	keys u
+	wait_for "nothing to undo"
+	keys End 3 + 
+	wait_for "intel_pt: order 3 -> 4"
+	keys Up Up 2
+	wait_for "aux_test_nice: order 0 -> 2"
+	keys u
+	wait_for "aux_test_nice: order 2 -> 0 (undone)"
+	# Of another PMU than the selected one, which it selects to show what it does.
+	keys u
+	wait_for "intel_pt: order 4 -> 3 (undone)"
+	wait_for ">*intel_pt"
+	expect
+	keys U
+	wait_for "intel_pt: order 3 -> 4 (redone)"
+	keys C-r
+	wait_for "aux_test_nice: order 0 -> 2 (redone)"
+	keys U
+	wait_for "nothing to redo"
+	# What somebody else has set in the meantime is not overwritten at once.
+	echo 7 > "$(attribute aux_test_nice)"
+	wait_for "changed by somebody else"
+	keys u
+	wait_for "aux_test_nice: somebody else has set order 7 since; u again sets 0"
+	[ "$(cat "$(attribute aux_test_nice)")" = 7 ] || fail "overwritten"
+	keys u
+	wait_for "aux_test_nice: order 7 -> 0 (undone)"
+	# A change of one's own ends what could be redone.
+	keys 1
+	wait_for "aux_test_nice: order 0 -> 1"
+	keys U
+	wait_for "nothing to redo"
+	mv "$tmp/run/tree/sys/bus/event_source/devices/aux_test_nice" "$tmp/run/"
+	wait_for "aux_test_nice has gone away"
+	keys u
+	wait_for "cannot undo order 0 -> 1: aux_test_nice has gone away"
+	end
+}
+
+begin filter-80x24 patched 80x24 && {
+	wait_for "> aux_test_dontcare"
+	keys /
+	wait_for "show names with: _"
+	keys I N T
+	wait_for "show names with: INT_"
+	wait_gone "  aux_test_nice"
+	wait_for "> intel_bts"
+	expect
+	keys Enter Down 4
+	wait_for "intel_pt: order 0 -> 4"
+	wait_gone "aux_test_nice"
+	# What is hidden is told of all the same.
+	echo 2 > "$(attribute aux_test_nice)"
+	wait_for "aux_test_nice: order 0 -> 2, changed by somebody else"
+	keys F4 BSpace BSpace BSpace x y
+	wait_for "no PMU has this in its name"
+	keys 5 +
+	wait_for "show names with: xy5+_"
+	keys Escape
+	wait_for ">*intel_pt"
+	wait_for "  aux_test_nice"
+	keys / 'i*_b' BSpace BSpace 's' C-u '*_bts' Enter
+	wait_for "> intel_bts"
+	wait_gone "intel_pt"
+	keys Escape
+	wait_for "  intel_pt"
+	end
+}
+
+begin function-keys-80x24 patched 80x24 && {
+	wait_for "> aux_test_dontcare"
+	keys F8
+	wait_for "order 0 -> 1"
+	keys F7
+	wait_for "order 1 -> 0"
+	keys 6
+	wait_for "order 0 -> 6"
+	keys F9
+	wait_for "order 6 -> 0"
+	keys F1
+	wait_for "this page"
+	keys Escape
+	wait_gone "this page"
+	keys F10
+	eventually ended || fail "did not end"
+	end
+}
+
+# As a terminal sends it: button, column and row, each from 32, and from 33 on.
+click() { server send-keys -l "$(printf '\033[M%b' "\\x$(printf %x $((32 + $1)))\\x$(printf %x $((33 + $2)))\\x$(printf %x $((33 + $3)))")"; }
+
+begin mouse-80x24 patched 80x24 && {
+	wait_for "> aux_test_dontcare"
+	row=$(screen | grep -n '  aux_test_nice' | cut -d: -f1)
+	click 0 5 $((row - 1))
+	wait_for "> aux_test_nice"
+	click 65 5 3
+	wait_for "> intel_pt"
+	click 64 5 3
+	wait_for "> aux_test_must"
+	click 0 5 1
+	keys 3
+	wait_for "aux_test_must: read-only"
+	end
+}
+
+# All about one PMU, on a page that scrolls where it must, and is current.
+begin detail-80x24 patched 80x24 -- -d 0.2 && {
+	wait_for "> aux_test_dontcare"
+	keys End Enter
+	wait_for "A LARGER ORDER WOULD"
+	keys NPage
+	wait_for "(more above)"
+	wait_for "4711"
+	sed -i 's/^area_fail_setup .*/area_fail_setup 77/' \
+		"$tmp/run/tree/sys/kernel/debug/perf_aux/intel_pt/stats"
+	wait_for "77 x the driver refused it"
+	keys 3
+	wait_for "intel_pt: order 0 -> 3"
+	keys Home
+	wait_for "8 pages, 32 KiB (order 3"
+	keys q
+	wait_for ">*intel_pt"
+	keys End Up i
+	wait_for "NOTHING TO CHOOSE"
+	keys '?'
+	wait_for "this page"
+	keys Escape
+	wait_for "NOTHING TO CHOOSE"
+	keys Escape
+	wait_for "> intel_bts"
+	end
+}
+
+begin detail-200x60 patched 200x60 && {
+	wait_for "> aux_test_dontcare"
+	keys End Enter
+	wait_for "A LARGER ORDER WOULD"
+	sed_ages='s/^LAST [0-9]*s /LAST Ns /'
+	screen | sed "$sed_ages" | grep -q "LAST Ns" || fail "no time line"
+	wait_for "HANDED OUT"
+	wait_for "perf record"
+	end
+}
+
+begin zones-80x24 patched 80x24 && {
+	wait_for "> aux_test_dontcare"
+	keys z
+	wait_for "0 DMA32"
+	expect
+	keys z
+	wait_gone "0 DMA32"
+	end
+}
+
+# The kernel tells of areas of a PMU that was unregistered while they were mapped.
+# Saved for boot, compared with what a boot would set, and forgotten.
+begin save-80x24 patched 80x24 -- -d 0.2 && {
+	rules="$tmp/run/tree/etc/udev/rules.d/60-aux-tune.rules"
+	mkdir -p "${rules%/*}"
+	wait_for "> aux_test_dontcare"
+	keys End 3 s
+	wait_for "intel_pt: order 3 saved for boot in tree/etc/udev/rules.d/60-aux-tune.rules"
+	wait_for "$ aux-tune save intel_pt --root tree"
+	grep -q 'KERNEL=="intel_pt".*ATTR{aux_max_order}="3"' "$rules" || fail "not saved"
+	keys s
+	wait_for "intel_pt: order 3 is saved already"
+	keys 4
+	wait_for "  3!"
+	keys v
+	wait_for "1 of 5 would have another order after a boot"
+	expect
+	# On a page without the selected PMU no key changes it.
+	keys 7 s d
+	sleep 0.2
+	[ "$(cat "$(attribute intel_pt)")" = 4 ] || fail "changed on the wrong page"
+	keys q
+	# A rule that somebody else writes.
+	sed -i 's/"3"/"4"/' "$rules"
+	wait_gone "  3!"
+	wait_for "saved 4)"
+	keys v
+	wait_for "each PMU would have the order it has now"
+	keys Escape S
+	wait_for "intel_pt: order 4 is no longer saved"
+	! grep -qs intel_pt "$rules" || fail "still saved"
+	keys Home Down s
+	wait_for "aux_test_must: "
+	end
+}
+
+# A probe needs the machine itself; in the VM there is one.
+begin probe-refused-80x24 patched 80x24 && {
+	wait_for "> aux_test_dontcare"
+	keys p
+	wait_for "an area can be mapped on the running system only"
+	end
+}
+
+begin orphans-80x24 patched 80x24 -- -d 0.2 && {
+	wait_for "> aux_test_dontcare"
+	keys End
+	mv "$tmp/run/tree/sys/bus/event_source/devices/intel_pt" "$tmp/run/"
+	wait_for "intel_pt has gone away"
+	keys Up
+	sleep 4.5
+	shows " xintel_pt" || fail "its row went although areas of it are mapped"
+	keys Down
+	wait_for "2 AUX areas of it are still mapped, 8.0M"
+	expect
+	printf 'pmu cpu pid comm pages mode max_order node age_ms chunks\n' > \
+		"$tmp/run/tree/sys/kernel/debug/perf_aux/areas"
+	keys Up
+	wait_gone "xintel_pt"
+	wait_for "AUX 0 live"
+	end
+}
+
+# A tree of a machine with other pages than this one.
+begin pages-64k-200x60 64k 200x60 && {
+	wait_for "page 64 KiB  max order 13 (524288 KiB)"
+	wait_for "usable at order 0"
+	end
+}
+
+begin memory-change-80x24 patched 80x24 -- -d 0.2 && {
+	wait_for "> aux_test_dontcare"
+	sed -i 's/4791   2561/4800   2500/' "$tmp/run/tree/proc/buddyinfo"
+	wait_for "(-452K since the start)"
+	wait_for "change        +9   -61"
+	end
+}
+
+begin trouble-80x24 patched 80x24 -- -d 0.2 && {
+	wait_for "> aux_test_dontcare"
+	sed -i 's/^chunk_fallback .*/chunk_fallback 99/' \
+		"$tmp/run/tree/sys/kernel/debug/perf_aux/intel_pt/stats"
+	wait_for " !intel_pt"
+	wait_gone " !intel_pt"
+	end
+}
+
 begin refused-80x24 patched 80x24 && {
 	wait_for "> aux_test_dontcare"
 	keys Down 3
@@ -238,7 +487,7 @@ begin help-40x10 patched 40x10 && {
 	wait_for "> aux_test"
 	keys h
 	wait_for "Keys"
-	keys Down Down Down
+	keys Down Down Down x
 	expect
 	end
 }
@@ -250,7 +499,7 @@ begin elsewhere-80x24 patched 80x24 && {
 	expect
 	# The mark goes by itself, the value stays.
 	wait_gone " *intel_pt"
-	wait_for "intel_pt           nice            6   256"
+	wait_for "intel_pt          nice           6  256"
 	end
 }
 
@@ -266,7 +515,7 @@ begin hotplug-80x24 patched 80x24 && {
 	# Selected by name: the row that moved down is still the one.
 	expect hotplug-new-80x24
 	mv "$tmp/run/tree/sys/bus/event_source/devices/intel_bts" "$tmp/run/"
-	wait_for "intel_bts has gone away"
+	wait_for "aa_first has appeared; intel_bts has gone away"
 	# The selection does not fall on whatever comes next.
 	expect hotplug-gone-80x24
 	keys 4
@@ -276,7 +525,8 @@ begin hotplug-80x24 patched 80x24 && {
 	wait_for "> intel_pt"
 	wait_gone "gone    "
 	mv "$tmp/run/intel_bts" "$tmp/run/tree/sys/bus/event_source/devices/"
-	wait_for "intel_bts has appeared"
+	wait_for " +intel_bts"
+	wait_for "intel_bts ha"
 	end
 }
 
@@ -436,17 +686,26 @@ for prelude in "" "trap '' HUP"; do
 done
 prelude=
 
-begin idle patched 80x24 && {
-	wait_for "> aux_test_dontcare"
-	tool_pid=$(pid)
-	ticks() { awk '{ print $14 + $15 }' "/proc/$tool_pid/stat"; }
-	before=$(ticks)
-	sleep 3
-	after=$(ticks)
-	# A tick is 10 ms: 2 of 300.
-	[ $((after - before)) -le 2 ] || fail "$((after - before)) ticks in 3 s of doing nothing"
-	end
-}
+# How often it woke up, which a busy machine makes no more of; what that costs is measured by
+# `make bench`. Once a second is what was asked for, some more is the terminal's.
+wakeups() { awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$tool_pid/status"; }
+
+for tree in patched fleet; do
+	begin "idle-$tree" "$tree" 80x24 && {
+		case $tree in
+		fleet)	wait_for "> fleet_0" ;;		# 200 PMUs, each with an area
+		*)	wait_for "> aux_test_dontcare" ;;
+		esac
+		tool_pid=$(pid)
+		before=$(wakeups)
+		sleep 3
+		after=$(wakeups)
+		[ $((after - before)) -le 12 ] || fail "woke up $((after - before)) times in 3 s of doing nothing"
+		# It did look at the PMUs meanwhile: otherwise that proves nothing.
+		[ $((after - before)) -ge 1 ] || fail "never woke up in 3 s"
+		end
+	}
+done
 
 echo "1..$count"
 [ $failures = 0 ]
