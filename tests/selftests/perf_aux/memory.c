@@ -89,12 +89,32 @@ bool memory_grows(struct memory_growth *growth, long limit)
 	return again;
 }
 
+/*
+ * Calls that take pages for themselves while they serve somebody else, and keep
+ * them: slabs, what debug options note down, and the kernel's page tables.
+ */
+static bool keeps_pages(const char *function)
+{
+	static const char * const names[] = {
+		"slab", "depot", "kasan", "kmemleak", "pte_alloc", "pmd_alloc", "pud_alloc",
+		"p4d_alloc",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strstr(function, names[i]))
+			return true;
+	}
+
+	return false;
+}
+
 /* Stacks of calls, " function+offset/size" each, followed by what they allocated. */
 long memory_pages_of(const char *function)
 {
+	bool called = false, kept = false;
 	size_t len = strlen(function);
 	long pages, total = 0;
-	bool called = false;
 	char line[256];
 	FILE *file;
 
@@ -102,13 +122,18 @@ long memory_pages_of(const char *function)
 	if (!file)
 		return -ENOENT;
 
+	/* The innermost call comes first. */
 	while (fgets(line, sizeof(line), file)) {
-		if (line[0] == ' ' && !strncmp(line + 1, function, len) && line[1 + len] == '+')
-			called = true;
-		if (sscanf(line, "nr_base_pages: %ld", &pages) == 1 && called)
+		if (line[0] == ' ' && !called) {
+			called = !strncmp(line + 1, function, len) && line[1 + len] == '+';
+			kept |= !called && keeps_pages(line);
+		}
+		if (sscanf(line, "nr_base_pages: %ld", &pages) == 1 && called && !kept)
 			total += pages;
-		if (line[0] == '\n')
+		if (line[0] == '\n') {
 			called = false;
+			kept = false;
+		}
 	}
 	fclose(file);
 
