@@ -75,7 +75,7 @@ fail() { why+=("$*"); }
 
 # Waits until the condition, a command, is true.
 eventually() {
-	for _ in $(seq 150); do
+	for _ in $(seq 2000); do
 		"$@" && return 0
 		sleep 0.03
 	done

@@ -33,10 +33,10 @@ json_is_valid() {
 
 json() { jq -c "$1" $out; }
 
-# until_true COMMAND...: within ten seconds
+# until_true COMMAND...: within minutes
 until_true() {
 	local i
-	for ((i = 0; i < 1000; i++)); do
+	for ((i = 0; i < 10000; i++)); do
 		if "$@"; then
 			return 0
 		fi

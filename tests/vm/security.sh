@@ -47,7 +47,7 @@ traffic=''
 start_traffic() {
 	aux_traffic -q "${writable[@]}" &
 	traffic=$!
-	for _ in {1..500}; do
+	for _ in {1..5000}; do
 		[ "$(grep -c . $debugfs/areas)" -le ${#writable[@]} ] || return 0
 		sleep 0.05
 	done

@@ -107,19 +107,22 @@ want_json '.pmus[] | select(.pmu == "aux_test_nice") | .statistics.page_live == 
 end
 
 begin "watch follows the statistics"
-run_watch() {
-	"${tool[@]}" --root "$tmp/tree" watch aux_test_nice -d 0.1 -n 40 --json > "$tmp/out" 2> "$tmp/err"
+eventually() {
+	for _ in $(seq 1200); do
+		! "$@" || return 0
+		sleep 0.1
+	done
+	return 1
 }
+reported() { grep -q '"area_fail": *'"$1"'[,}]' "$tmp/out"; }
 : > "$tmp/out"
-run_watch &
+"${tool[@]}" --root "$tmp/tree" watch aux_test_nice -d 0.1 --json > "$tmp/out" 2> "$tmp/err" &
 pid=$!
-# Until it has reported once, which takes a checker its time.
-for _ in $(seq 100); do
-	[ ! -s "$tmp/out" ] || break
-	sleep 0.1
-done
+eventually reported 0 || fail "no report"
 sed -i 's/^area_fail_no_block .*/area_fail_no_block 9/' \
 	"$tmp/tree/sys/kernel/debug/perf_aux/aux_test_nice/stats"
+eventually reported 9 || fail "no report of the new counter"
+kill $pid
 wait $pid
 [ "$(jq -s 'first.pmus[0].area_fail, last.pmus[0].area_fail' "$tmp/out" | xargs)" = "0 9" ] ||
 	fail "not the new counter"
@@ -412,10 +415,11 @@ begin "watch reports a change at once"
 rm "$tmp/out"
 "${tool[@]}" --root "$tmp/tree" watch -d 3000 -n 2 --json intel_pt > "$tmp/out" 2> "$tmp/err" &
 pid=$!
-for _ in $(seq 100); do [ -s "$tmp/out" ] && break; sleep 0.1; done
+eventually test -s "$tmp/out"
 echo 7 > "$tmp/tree/sys/bus/event_source/devices/intel_pt/aux_max_order"
-for _ in $(seq 100); do kill -0 $pid 2> /dev/null || break; sleep 0.1; done
-kill $pid 2> /dev/null && fail "it did not notice"
+ended() { ! kill -0 $pid 2> /dev/null; }
+eventually ended || fail "it did not notice"
+kill $pid 2> /dev/null
 wait $pid
 [ "$(tail -1 "$tmp/out" | jq '.pmus[0].order')" = 7 ] || fail "not the new order"
 end

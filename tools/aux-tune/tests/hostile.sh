@@ -16,7 +16,7 @@ attempt() { # WHAT ARGUMENT...
 	local what=$1
 	shift
 	status=0
-	timeout -k 5 60 "${tool[@]}" --root "$tmp/tree" "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null ||
+	timeout -k 5 240 "${tool[@]}" --root "$tmp/tree" "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null ||
 		status=$?
 	[ "$status" -le 7 ] || fail "$what: $*: exit status $status"
 	[[ " $* " != *" --json "* ]] || jq -e . "$tmp/out" > /dev/null 2>&1 || fail "$what: $*: no JSON"
@@ -154,14 +154,15 @@ if command -v script > /dev/null; then
 		status=0
 		[ "${#variable}" -lt 1000 ] || continue
 		[ "$variable" != "PATH=" ] || continue
-		env TERM=xterm-256color "$variable" /usr/bin/timeout -k 5 60 /usr/bin/script -qec \
-			"/usr/bin/timeout -k 10 -s TERM 1 $tmp/aux-tune --root $tmp/tree" /dev/null \
+		begun=$SECONDS
+		env TERM=xterm-256color "$variable" /usr/bin/timeout -k 5 240 /usr/bin/script -qec \
+			"/usr/bin/timeout -k 120 -s TERM 1 $tmp/aux-tune --root $tmp/tree" /dev/null \
 			> "$tmp/out" 2> "$tmp/err" <&3 || status=$?
 		# Ended by timeout, with the screen or without one: a TERM that nobody knows.
 		case $status in
 		124) ;;
 		1) grep -q "no terminal of the type TERM" "$tmp/out" || fail "$variable: exit status 1" ;;
-		*) fail "$variable: exit status $status" ;;
+		*) fail "$variable: exit status $status after $((SECONDS - begun)) s" ;;
 		esac
 	done
 	end

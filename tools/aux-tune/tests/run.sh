@@ -39,9 +39,9 @@ for program; do
 	name=$(basename "$program")
 	case $name in
 	test_devices)
-		LD_PRELOAD=$preload timeout 300 "${valgrind[@]}" "$program" 2>&1 | tee "$out" ;;
+		LD_PRELOAD=$preload timeout 900 "${valgrind[@]}" "$program" 2>&1 | tee "$out" ;;
 	*)
-		timeout 300 "${valgrind[@]}" "$program" 2>&1 | tee "$out" ;;
+		timeout 900 "${valgrind[@]}" "$program" 2>&1 | tee "$out" ;;
 	esac
 	report "${PIPESTATUS[0]}" "$name" "$out"
 done
@@ -51,7 +51,7 @@ screens=$here/../../../tests/tui/run.sh
 [ -x "$screens" ] && scripts+=("$screens")
 [ "${UNITS:-0}" = 0 ] || scripts=()
 for script in "${scripts[@]}"; do
-	timeout 600 "$script" "$tool" 2>&1 | tee "$out"
+	timeout 1800 "$script" "$tool" 2>&1 | tee "$out"
 	report "${PIPESTATUS[0]}" "$(basename "$(dirname "$script")")/$(basename "$script")" "$out"
 done
 exit $failed

@@ -134,7 +134,7 @@ static struct follow *start(struct fixture *f)
 {
 	struct follow *follow;
 
-	alarm(20);
+	alarm(240);
 	follow = follow_new(&f->machine, f->loop, 3600000, &ops, f);
 	assert_non_null(follow);
 	return follow;

@@ -94,7 +94,7 @@ static int teardown(void **state)
 static void start(struct fixture *f, unsigned int interval_ms)
 {
 	/* A test that waits in vain must end. */
-	alarm(20);
+	alarm(240);
 	f->follow = follow_new(&f->machine, f->loop, interval_ms, &ops, f);
 	assert_non_null(f->follow);
 	assert_int_equal(f->pmus, 1);
