@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "kselftest.h"
 #include "memory.h"
 
 #define PAGE_OWNER	"/sys/kernel/debug/page_owner_stacks/show_stacks"
@@ -101,7 +102,7 @@ static bool keeps_pages(const char *function)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strstr(function, names[i]))
 			return true;
 	}
