@@ -497,7 +497,7 @@ static void map(struct actor *actor, struct model_map *map, int flags)
 		flags |= MAP_FIXED_NOREPLACE;
 	expected = model_mmap(&actor->model, map, flags);
 	/* Has a limit of its own. */
-	if (flags & MAP_LOCKED)
+	if (flags & MAP_LOCKED && expected != MODEL_ANY)
 		expected = expected && expected != MODEL_NO_MEMORY ? MODEL_FAILS : MODEL_ANY;
 
 	addr = CALL(actor, map->event, error,
