@@ -240,8 +240,14 @@ begin undo-80x24 patched 80x24 && {
 	keys u
 	wait_for "aux_test_nice: somebody else has set order 7 since; u again sets 0"
 	[ "$(cat "$(attribute aux_test_nice)")" = 7 ] || fail "overwritten"
+	# Nor is what is set after the warning.
+	echo 5 > "$(attribute aux_test_nice)"
+	wait_for "aux_test_nice: order 7 -> 5, changed by somebody else"
 	keys u
-	wait_for "aux_test_nice: order 7 -> 0 (undone)"
+	wait_for "aux_test_nice: somebody else has set order 5 since; u again sets 0"
+	[ "$(cat "$(attribute aux_test_nice)")" = 5 ] || fail "overwritten"
+	keys u
+	wait_for "aux_test_nice: order 5 -> 0 (undone)"
 	# A change of one's own ends what could be redone.
 	keys 1
 	wait_for "aux_test_nice: order 0 -> 1"
@@ -269,7 +275,15 @@ begin filter-80x24 patched 80x24 && {
 	# What is hidden is told of all the same.
 	echo 2 > "$(attribute aux_test_nice)"
 	wait_for "aux_test_nice: order 0 -> 2, changed by somebody else"
-	keys F4 BSpace BSpace BSpace x y
+	# While it is typed, no key changes what it happens to select.
+	keys F4 Right F8 F7 F9 F2
+	wait_for "show names with: INT_"
+	keys BSpace T
+	wait_for "show names with: INT_"
+	[ "$(cat "$(attribute intel_pt)")" = 4 ] || fail "changed while a filter was typed"
+	[ ! -e "$tmp/run/tree/etc/udev/rules.d/60-aux-tune.rules" ] ||
+		fail "saved while a filter was typed"
+	keys BSpace BSpace BSpace x y
 	wait_for "no PMU has this in its name"
 	keys 5 +
 	wait_for "show names with: xy5+_"

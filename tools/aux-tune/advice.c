@@ -111,6 +111,12 @@ static char *chunks_phrase(const struct machine *machine, const struct pmu *pmu,
 			 chunks_total(&step->chunks), nr, nr == 1 ? "" : "s");
 }
 
+/* The first words of what to do. */
+static const char *keep_or_set(const struct pmu *pmu, int order)
+{
+	return order == pmu->order ? "Leave it at" : "Set";
+}
+
 static char *nice_text(const struct machine *machine, const struct pmu *pmu,
 		       const struct probe_step *low, const struct probe_step *steps, int nr)
 {
@@ -121,13 +127,14 @@ static char *nice_text(const struct machine *machine, const struct pmu *pmu,
 	char fast[32], slow[32], size[24];
 
 	if (target == low)
-		return xasprintf("Leave it at order %d: the area takes %" PRIu64 " chunks, which fit into one table, so larger ones buy nothing.",
-				 low->order, chunks_total(&low->chunks));
+		return xasprintf("%s order %d: the area takes %" PRIu64 " chunks, which fit into one table, so larger ones buy nothing.",
+				 keep_or_set(pmu, low->order), low->order,
+				 chunks_total(&low->chunks));
 	have = chunks_phrase(machine, pmu, low);
 	if (!best || best == low) {
 		why = bad ? fragmentation(machine, bad) : xstrdup("no larger order was had");
-		text = xasprintf("Leave it at order %d (%s): memory is too fragmented for more: %s.",
-				 low->order, have, why);
+		text = xasprintf("%s order %d (%s): memory is too fragmented for more: %s.",
+				 keep_or_set(pmu, low->order), low->order, have, why);
 		free(have);
 		free(why);
 		return text;
@@ -135,10 +142,12 @@ static char *nice_text(const struct machine *machine, const struct pmu *pmu,
 	if (target && target->order < best->order)
 		best = target;
 	would = chunks_phrase(machine, pmu, best);
-	text = xasprintf("Order %d (%s) is as far as it is worth going, if events are started and stopped often: %s instead of %s, and none smaller than asked; otherwise leave it at %d. mmap() took %s, and %s at order %d.",
+	text = xasprintf("Order %d (%s) is as far as it is worth going, if events are started and stopped often: %s instead of %s, and none smaller than asked; otherwise %s %d. mmap() took %s, and %s at order %d.",
 			 best->order,
 			 order_size_text(size, order_bytes(best->order, machine->page_size)),
-			 would, have, low->order, time_text(fast, sizeof(fast), best->map_ns),
+			 would, have,
+			 low->order == pmu->order ? "leave it at" : "set", low->order,
+			 time_text(fast, sizeof(fast), best->map_ns),
 			 time_text(slow, sizeof(slow), low->map_ns), low->order);
 	if (bad && (!target || bad->order <= target->order)) {
 		char *longer;
@@ -160,8 +169,9 @@ static char *dont_care_text(const struct machine *machine, const struct pmu *pmu
 	const struct probe_step *low = lowest(steps, nr), *high = highest(steps, nr);
 	char size[24], slow[32], fast[32];
 
-	return xasprintf("Leave it at order %d: %s. Order %d makes it %" PRIu64 " chunks of up to %s instead of %" PRIu64 ", mapped in %s instead of %s, and the driver makes no use of that.",
-			 pmu->default_order, pmu->kind.reason, high->order,
+	return xasprintf("%s order %d: %s. Order %d makes it %" PRIu64 " chunks of up to %s instead of %" PRIu64 ", mapped in %s instead of %s, and the driver makes no use of that.",
+			 keep_or_set(pmu, pmu->default_order), pmu->default_order,
+			 pmu->kind.reason, high->order,
 			 chunks_total(&high->chunks),
 			 order_size_text(size, order_bytes(high->asked, machine->page_size)),
 			 chunks_total(&low->chunks),
@@ -177,11 +187,12 @@ static char *unknown_text(const struct machine *machine, const struct pmu *pmu,
 	char *why, *text;
 
 	if (!bad)
-		return xasprintf("Leave it at order %d unless the documentation of the driver says otherwise: what larger chunks are worth to it is not known; all orders up to %d were had without fallback.",
-				 pmu->default_order, best ? best->order : pmu->default_order);
+		return xasprintf("%s order %d unless the documentation of the driver says otherwise: what larger chunks are worth to it is not known; all orders up to %d were had without fallback.",
+				 keep_or_set(pmu, pmu->default_order), pmu->default_order,
+				 best ? best->order : pmu->default_order);
 	why = fragmentation(machine, bad);
-	text = xasprintf("Leave it at order %d: what larger chunks are worth to this driver is not known, and memory is fragmented: %s.",
-			 pmu->default_order, why);
+	text = xasprintf("%s order %d: what larger chunks are worth to this driver is not known, and memory is fragmented: %s.",
+			 keep_or_set(pmu, pmu->default_order), pmu->default_order, why);
 	free(why);
 	return text;
 }

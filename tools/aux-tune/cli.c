@@ -4,13 +4,20 @@
 #include "cli.h"
 #include "xalloc.h"
 
+static void tell_unlisted(struct cli *cli)
+{
+	if (!cli->told_unlisted)
+		output_error(cli->output, STATUS_FAILURE, NULL, "PMUs cannot be listed: %s",
+			     strerror(-cli->machine.pmus_error));
+	cli->told_unlisted = true;
+}
+
 static void no_such_pmu(struct cli *cli, const char *name)
 {
 	const struct pmu *near = pmu_list_near(&cli->machine.pmus, name);
 
 	if (cli->machine.pmus_error)
-		output_error(cli->output, STATUS_FAILURE, NULL, "PMUs cannot be listed: %s",
-			     strerror(-cli->machine.pmus_error));
+		tell_unlisted(cli);
 	else if (pmu_is_glob(name))
 		output_error(cli->output, STATUS_NO_PMU, name, "no PMU matches this pattern");
 	else if (near)
@@ -60,8 +67,7 @@ bool cli_targets(struct cli *cli, int argc, char **argv, struct targets *targets
 	free(named);
 	free(matched);
 	if (!argc && cli->machine.pmus_error)
-		output_error(cli->output, STATUS_FAILURE, NULL, "PMUs cannot be listed: %s",
-			     strerror(-cli->machine.pmus_error));
+		tell_unlisted(cli);
 	if (!all_found)
 		targets_clear(targets);
 	return all_found;
@@ -169,6 +175,10 @@ bool cli_supported(struct cli *cli)
 {
 	if (cli->machine.support == SUPPORT_YES)
 		return true;
+	if (cli->machine.pmus_error) {
+		tell_unlisted(cli);
+		return false;
+	}
 	output_error(cli->output, STATUS_NO_ATTRIBUTE, NULL, "%s",
 		     machine_support_text(&cli->machine));
 	return false;

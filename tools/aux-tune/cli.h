@@ -26,6 +26,7 @@ struct cli {
 	struct options options;
 	struct output *output;
 	struct machine machine;
+	bool told_unlisted;		/* that PMUs cannot be listed */
 };
 
 /* Verbs. Arguments are those after the verb; the exit status comes from cli->output. */

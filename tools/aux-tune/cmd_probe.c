@@ -42,15 +42,19 @@ static void on_signal(void *arg, int signal)
 /* Waits for its end. A signal ends it first, then us, as if it had not been caught. */
 static void wait_for(struct cli *cli, struct probe *probe)
 {
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct waiter waiter = { .probe = probe };
+	struct sigaction action;
 	sigset_t signals;
 	int err = -ENOMEM;
 
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGQUIT);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		/* nohup(1), or a shell that put it into the background, has its reasons. */
+		sigaction(ends[i], NULL, &action);
+		if (action.sa_handler != SIG_IGN)
+			sigaddset(&signals, ends[i]);
+	}
 	waiter.loop = loop_new();
 	if (waiter.loop)
 		err = loop_signals(waiter.loop, &signals, on_signal, &waiter);
@@ -242,7 +246,9 @@ static void show_result(struct cli *cli, const struct pmu *pmu, const struct pro
 		output_error(cli->output, STATUS_FAILURE, pmu->name, "%s", probe_reason(probe));
 }
 
-static void show_plan(struct cli *cli, const struct pmu *pmu, const struct probe_plan *plan)
+/* @restored: the order is, or will be, what it was before. */
+static void show_plan(struct cli *cli, const struct pmu *pmu, const struct probe_plan *plan,
+		      bool restored)
 {
 	const struct probe_options *options = &cli->options.probe;
 	char size[24], *orders;
@@ -262,9 +268,12 @@ static void show_plan(struct cli *cli, const struct pmu *pmu, const struct probe
 		orders = xstrdup("as this kernel makes it");
 	else if (plan->nr == 1)
 		orders = xasprintf("with aux_max_order %d", plan->orders[0]);
-	else
+	else if (restored)
 		orders = xasprintf("with aux_max_order %d to %d, which is %d again afterwards",
 				   plan->orders[0], plan->orders[plan->nr - 1], pmu->order);
+	else
+		orders = xasprintf("with aux_max_order %d to %d", plan->orders[0],
+				   plan->orders[plan->nr - 1]);
 	output_line(cli->output, "%s: %san AUX area of %s (%s), %s", pmu->name,
 		    cli->options.dry_run ? "would map " : "", size,
 		    options->overwrite ? "overwrite" : "rw", orders);
@@ -286,7 +295,7 @@ static void probe_pmu(struct cli *cli, const struct pmu *pmu, const struct probe
 		return;
 	}
 	wait_for(cli, probe);
-	show_plan(cli, pmu, plan);
+	show_plan(cli, pmu, plan, probe_restored(probe));
 	show_result(cli, pmu, probe);
 	probe_free(probe);
 }
@@ -327,7 +336,7 @@ void cmd_probe(struct cli *cli, int argc, char **argv)
 		if (!plan.nr)
 			output_error(cli->output, plan.status, pmu->name, "%s", plan.reason);
 		else if (cli->options.dry_run)
-			show_plan(cli, pmu, &plan);
+			show_plan(cli, pmu, &plan, true);
 		else
 			probe_pmu(cli, pmu, &plan);
 		output_end(cli->output);

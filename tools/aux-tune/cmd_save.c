@@ -166,6 +166,15 @@ void cmd_save(struct cli *cli, int argc, char **argv)
 	targets_clear(&targets);
 }
 
+/* It is the name of a PMU here, or a pattern that one matches. */
+static bool names_pmu(const struct pmu_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		if (pmu_matches(&list->pmus[i], name))
+			return true;
+	return false;
+}
+
 /* A name need not be a PMU's: what is saved for hardware that is gone has to go as well. */
 void cmd_unsave(struct cli *cli, int argc, char **argv)
 {
@@ -176,8 +185,7 @@ void cmd_unsave(struct cli *cli, int argc, char **argv)
 	for (size_t i = 0; i < change.nr; i++) {
 		struct saved_line *line = &change.lines[i];
 
-		if (line->state != POLICY_UNCHANGED ||
-		    pmu_list_find(&cli->machine.pmus, line->pmu))
+		if (line->state != POLICY_UNCHANGED || names_pmu(&cli->machine.pmus, line->pmu))
 			continue;
 		line->state = POLICY_REFUSED;
 		line->status = STATUS_NO_PMU;

@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "follow.h"
+#include "saved.h"
 
 struct watcher {
 	struct cli *cli;
@@ -37,7 +38,9 @@ static void report(struct watcher *watcher)
 
 	format_time(now, sizeof(now));
 	output_string(cli->output, "time", now);
-	output_answer(cli->output, "%s%s", watcher->printed ? "\n" : "", now);
+	if (watcher->printed)
+		output_answer(cli->output, "%s", "");
+	output_answer(cli->output, "%s", now);
 	if (!cli_targets(cli, watcher->argc, watcher->argv, &targets)) {
 		/* The last of the PMUs that were asked for has gone. */
 		loop_quit(watcher->loop);
@@ -72,7 +75,10 @@ static void on_order(void *arg, struct pmu *pmu, int before)
 
 static void on_tick(void *arg)
 {
-	report(arg);
+	struct watcher *watcher = arg;
+
+	saved_refresh(&watcher->cli->machine);
+	report(watcher);
 }
 
 static const struct follow_ops ops = {

@@ -53,14 +53,16 @@ static bool is_match(const struct rule_token *token)
 
 static struct verdict match_known(const struct rule_token *token, const char *string)
 {
-	return matches(token, string) == (token->op == RULE_OP_MATCH) ? yes : no;
+	if (matches(token, string) != (token->op == RULE_OP_MATCH))
+		return no;
+	return token->any_case ? maybe("only newer versions of udev know i\"...\"") : yes;
 }
 
 /* KERNELS and SUBSYSTEMS look at the device, then at its parents. */
 static struct verdict match_upwards(const struct rule_token *token, const char *string)
 {
 	if (token->op == RULE_OP_MATCH && matches(token, string))
-		return yes;
+		return match_known(token, string);
 	return maybe("it depends on what the PMU is attached to");
 }
 
@@ -74,40 +76,93 @@ static bool is_key(const struct rule_token *token, const char *key)
 	return !strcmp(token->key, key);
 }
 
-/* A key that only matches must not be assigned to; udev drops the line then. */
-static bool only_matches(const struct rule_token *token)
-{
-	static const char *const keys[] = {
-		"ACTION", "DEVPATH", "KERNEL", "SUBSYSTEM", "DRIVER", "KERNELS", "SUBSYSTEMS",
-		"DRIVERS", "ATTRS", "TAGS", "TEST", "RESULT", "CONST",
-	};
+/* What may stand behind a key: udev drops the whole line for anything else. */
+enum attribute_use {
+	ATTRIBUTE_NEVER,
+	ATTRIBUTE_OPTIONAL,
+	ATTRIBUTE_REQUIRED,
+};
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (is_key(token, keys[i]))
-			return true;
-	return false;
+#define MATCH	(1U << RULE_OP_MATCH | 1U << RULE_OP_NOMATCH)
+#define SET	(1U << RULE_OP_ASSIGN | 1U << RULE_OP_ASSIGN_FINAL)
+#define ADD	(1U << RULE_OP_ADD)
+#define REMOVE	(1U << RULE_OP_REMOVE)
+
+static const struct key_use {
+	const char *key;
+	enum attribute_use attribute;
+	unsigned int ops;
+} key_uses[] = {
+	{ "ACTION",	ATTRIBUTE_NEVER,	MATCH },
+	{ "DEVPATH",	ATTRIBUTE_NEVER,	MATCH },
+	{ "KERNEL",	ATTRIBUTE_NEVER,	MATCH },
+	{ "SUBSYSTEM",	ATTRIBUTE_NEVER,	MATCH },
+	{ "DRIVER",	ATTRIBUTE_NEVER,	MATCH },
+	{ "KERNELS",	ATTRIBUTE_NEVER,	MATCH },
+	{ "SUBSYSTEMS",	ATTRIBUTE_NEVER,	MATCH },
+	{ "DRIVERS",	ATTRIBUTE_NEVER,	MATCH },
+	{ "TAGS",	ATTRIBUTE_NEVER,	MATCH },
+	{ "RESULT",	ATTRIBUTE_NEVER,	MATCH },
+	{ "ATTRS",	ATTRIBUTE_REQUIRED,	MATCH },
+	{ "CONST",	ATTRIBUTE_REQUIRED,	MATCH },
+	{ "TEST",	ATTRIBUTE_OPTIONAL,	MATCH },
+	{ "PROGRAM",	ATTRIBUTE_NEVER,	MATCH | SET | ADD },
+	{ "IMPORT",	ATTRIBUTE_REQUIRED,	MATCH | SET | ADD },
+	{ "NAME",	ATTRIBUTE_NEVER,	MATCH | SET | ADD },
+	{ "SYMLINK",	ATTRIBUTE_NEVER,	MATCH | SET | ADD | REMOVE },
+	{ "TAG",	ATTRIBUTE_NEVER,	MATCH | SET | ADD | REMOVE },
+	{ "ENV",	ATTRIBUTE_REQUIRED,	MATCH | SET | ADD },
+	{ "ATTR",	ATTRIBUTE_REQUIRED,	MATCH | SET | ADD },
+	{ "SYSCTL",	ATTRIBUTE_REQUIRED,	MATCH | SET | ADD },
+	{ "OPTIONS",	ATTRIBUTE_NEVER,	SET | ADD },
+	{ "OWNER",	ATTRIBUTE_NEVER,	SET | ADD },
+	{ "GROUP",	ATTRIBUTE_NEVER,	SET | ADD },
+	{ "MODE",	ATTRIBUTE_NEVER,	SET | ADD },
+	{ "SECLABEL",	ATTRIBUTE_REQUIRED,	SET | ADD },
+	{ "RUN",	ATTRIBUTE_OPTIONAL,	SET | ADD },
+	{ "GOTO",	ATTRIBUTE_NEVER,	1U << RULE_OP_ASSIGN },
+	{ "LABEL",	ATTRIBUTE_NEVER,	1U << RULE_OP_ASSIGN },
+};
+
+static const struct key_use *find_use(const struct rule_token *token)
+{
+	for (size_t i = 0; i < sizeof(key_uses) / sizeof(key_uses[0]); i++)
+		if (is_key(token, key_uses[i].key))
+			return &key_uses[i];
+	return NULL;
 }
 
-/* Keys that do something and, but for the operators == and !=, never keep a line from running. */
-static bool only_acts(const struct rule_token *token)
+static bool is_valid(const struct rule_token *token)
 {
-	static const char *const keys[] = {
-		"NAME", "SYMLINK", "OWNER", "GROUP", "MODE", "SECLABEL", "OPTIONS", "LABEL",
-		"GOTO", "RUN", "ENV", "TAG", "ATTR", "SYSCTL",
-	};
+	const struct key_use *use = find_use(token);
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (is_key(token, keys[i]))
-			return true;
-	return false;
+	/* Another version may know it. */
+	if (!use)
+		return true;
+	if (!(use->ops & 1U << token->op) || (token->any_case && !is_match(token)))
+		return false;
+	if (use->attribute == ATTRIBUTE_NEVER && token->attribute)
+		return false;
+	if (use->attribute == ATTRIBUTE_REQUIRED && (!token->attribute || !*token->attribute))
+		return false;
+	/* A device has to have a name. */
+	return !is_key(token, "NAME") || is_match(token) || *token->value;
+}
+
+/* It does something, and never keeps the line from running. */
+static bool acts(const struct rule_token *token)
+{
+	const struct key_use *use = find_use(token);
+
+	return use && !is_match(token) && !is_key(token, "PROGRAM") && !is_key(token, "IMPORT");
 }
 
 static struct verdict match_token(const struct rule_token *token, const struct subject *subject)
 {
-	if (only_acts(token) && !is_match(token))
-		return token->op == RULE_OP_REMOVE && is_key(token, "ATTR") ? no : yes;
-	if (only_matches(token) && !is_match(token))
+	if (!is_valid(token))
 		return no;
+	if (acts(token))
+		return yes;
 	if (is_key(token, "ACTION"))
 		return match_known(token, "add");
 	if (is_key(token, "SUBSYSTEM"))

@@ -127,12 +127,14 @@ static enum reaction step(struct tui *tui, bool redo)
 		return REACT_DRAW;
 	}
 	tui_select(tui, tui_find_shown(tui, pmu->name));
-	if (pmu->order != from && pmu->order != to && !step->warned) {
+	if (pmu->order != from && pmu->order != to && pmu->order != step->warned) {
 		tui_say(tui, true, "%s: somebody else has set order %d since; %s again sets %d",
 			pmu->name, pmu->order, redo ? "U" : "u", to);
-		step->warned = true;
+		step->warned = pmu->order;
 		return REACT_DRAW;
 	}
+	if (pmu->order == to)
+		tui_say(tui, false, "%s: order is %d already", pmu->name, to);
 	if (pmu->order == to || change(tui, pmu->name, to, redo ? " (redone)" : " (undone)"))
 		undo_moved(&tui->undo, redo);
 	return REACT_DRAW;
@@ -401,6 +403,24 @@ const struct view_key *tui_help_keys(int *nr)
 	return keys;
 }
 
+static const struct key_row *find_key_row(int key)
+{
+	for (int i = 0; i < NR_KEY_ROWS; i++)
+		for (int k = 0; k < KEYS_MAX && key_rows[i].keys[k]; k++)
+			if (key_rows[i].keys[k] == key)
+				return &key_rows[i];
+	return NULL;
+}
+
+/* Another PMU is selected with each character, so no key may change it. */
+static bool works_while_filtering(int key)
+{
+	const struct key_row *row = find_key_row(key);
+
+	return row && (row->handle == key_move || row->handle == key_mouse ||
+		       row->handle == key_exit);
+}
+
 /* While a filter is typed, characters are its text. */
 static bool filter_key(struct tui *tui, int key)
 {
@@ -428,7 +448,7 @@ static bool filter_key(struct tui *tui, int key)
 	default:
 		/* Names of PMUs are ASCII, or nobody can type them. */
 		if (key <= ' ' || key >= 127)
-			return false;
+			return !works_while_filtering(key);
 		if (len + 1 < sizeof(tui->filter)) {
 			tui->filter[len] = key;
 			tui->filter[len + 1] = '\0';
@@ -450,12 +470,10 @@ static bool works_here(const struct tui *tui, enum reaction (*handle)(struct tui
 
 enum reaction tui_key(struct tui *tui, int key)
 {
+	const struct key_row *row;
+
 	if (tui->filtering && filter_key(tui, key))
 		return REACT_DRAW;
-	for (int i = 0; i < NR_KEY_ROWS; i++)
-		for (int k = 0; k < KEYS_MAX && key_rows[i].keys[k]; k++)
-			if (key_rows[i].keys[k] == key)
-				return works_here(tui, key_rows[i].handle) ?
-				       key_rows[i].handle(tui, key) : REACT_NONE;
-	return REACT_NONE;
+	row = find_key_row(key);
+	return row && works_here(tui, row->handle) ? row->handle(tui, key) : REACT_NONE;
 }

@@ -86,6 +86,8 @@ static enum machine_support find_support(const struct machine *machine)
 			return SUPPORT_YES;
 		known_aux |= kind_known_aux(pmu->name);
 	}
+	if (machine->pmus_error)
+		return SUPPORT_UNKNOWN;
 	if (known_aux)
 		return SUPPORT_NO_KERNEL;
 	return machine->stats_missing ? SUPPORT_UNKNOWN : SUPPORT_NO_PMU;

@@ -219,13 +219,41 @@ static bool parse_probe(struct cli *cli, int code)
 	return false;
 }
 
+#define SHORTS_SIZE	(2 * NR_OPTIONS + 2)
+
+/* As getopt_long() wants them. */
+static void option_tables(struct option longs[NR_OPTIONS + 1], char shorts[SHORTS_SIZE])
+{
+	*shorts++ = ':';
+	for (size_t i = 0; i < NR_OPTIONS; i++) {
+		const struct option_help *option = &option_table[i];
+
+		longs[i] = (struct option){ option->name, option->argument ? required_argument :
+					    no_argument, NULL, option->code };
+		if (option->code >= 256)
+			continue;
+		*shorts++ = option->code;
+		if (option->argument)
+			*shorts++ = ':';
+	}
+	*shorts = '\0';
+	longs[NR_OPTIONS] = (struct option){ 0 };
+}
+
 /* Whether errors are to be JSON has to be known before the first option is looked at. */
 static bool wants_json(int argc, char **argv)
 {
-	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
-		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-J"))
-			return true;
-	return false;
+	struct option longs[NR_OPTIONS + 1];
+	char shorts[SHORTS_SIZE];
+	bool json = false;
+	int code;
+
+	option_tables(longs, shorts);
+	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
+		json |= code == 'J';
+	/* From the start again, next time. */
+	optind = 0;
+	return json;
 }
 
 static void bad_option(struct cli *cli, char **argv, int code)
@@ -249,23 +277,12 @@ static void bad_option(struct cli *cli, char **argv, int code)
 static bool parse_options(struct cli *cli, int argc, char **argv, unsigned int *given)
 {
 	struct options *options = &cli->options;
-	struct option longs[NR_OPTIONS + 1] = { 0 };
-	char shorts[2 * NR_OPTIONS + 2] = ":", *p = shorts + 1;
+	struct option longs[NR_OPTIONS + 1];
+	char shorts[SHORTS_SIZE];
 	unsigned long count;
 	int code;
 
-	for (size_t i = 0; i < NR_OPTIONS; i++) {
-		const struct option_help *option = &option_table[i];
-
-		longs[i] = (struct option){ option->name, option->argument ? required_argument :
-					    no_argument, NULL, option->code };
-		if (option->code < 256) {
-			*p++ = option->code;
-			if (option->argument)
-				*p++ = ':';
-		}
-	}
-
+	option_tables(longs, shorts);
 	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		for (size_t i = 0; i < NR_OPTIONS; i++)
 			if (option_table[i].code == code)

@@ -52,6 +52,7 @@ struct probe {
 	int setting;			/* the value the child is about to write, or has written */
 	int setting_before;		/* the one before that, which it may be still */
 	bool restored;			/* as far as the child says */
+	bool left;			/* the setting is not what it was before */
 	enum probe_state state;
 	char *reason;
 	struct probe_step steps[BUDDY_ORDERS];
@@ -415,6 +416,7 @@ static void set_reason(struct probe *probe, char *reason)
 static void not_restored(struct probe *probe, int err)
 {
 	probe->state = PROBE_STOPPED;
+	probe->left = true;
 	if (err == -EBUSY)
 		set_reason(probe, xstrdup("somebody else has changed aux_max_order meanwhile; it was left as it is"));
 	else
@@ -506,6 +508,11 @@ void probe_stop(struct probe *probe)
 	probe->state = PROBE_STOPPED;
 	while (probe_read(probe))
 		;
+}
+
+bool probe_restored(const struct probe *probe)
+{
+	return !probe->child && !probe->left;
 }
 
 void probe_free(struct probe *probe)

@@ -103,6 +103,9 @@ struct probe *probe_start(const struct machine *machine, const struct pmu *pmu,
 			  const struct probe_options *options, const struct probe_plan *plan,
 			  enum exit_status *status, char **reason);
 
+/* It has ended, and the setting is what it was before. */
+bool probe_restored(const struct probe *probe);
+
 /* Stops it if it has to, puts the setting back, and frees it. NULL is allowed. */
 void probe_free(struct probe *probe);
 

@@ -30,12 +30,20 @@ struct listing {
 	int dir;
 };
 
+/* udev leaves hidden files alone. */
+static bool is_rules(const char *name)
+{
+	size_t len = strlen(name);
+
+	return name[0] != '.' && len >= strlen(".rules") &&
+	       !strcmp(name + len - strlen(".rules"), ".rules");
+}
+
 static void list_entry(const char *name, void *arg)
 {
 	struct listing *listing = arg;
-	size_t len = strlen(name);
 
-	if (len < strlen(".rules") || strcmp(name + len - strlen(".rules"), ".rules"))
+	if (!is_rules(name))
 		return;
 	listing->entries = xreallocarray(listing->entries, listing->nr + 1,
 					 sizeof(*listing->entries));
@@ -50,9 +58,9 @@ static int compare_entries(const void *a, const void *b)
 	return order ? order : left->dir - right->dir;
 }
 
-static int stat_dir(const struct kroot *root, int dir, struct stat *st)
+static int stat_path(const struct kroot *root, const char *path, struct stat *st)
 {
-	int fd = kfile_open(root, dirs[dir], O_PATH | O_DIRECTORY);
+	int fd = kfile_open(root, path, O_PATH);
 	int err;
 
 	if (fd < 0)
@@ -62,9 +70,49 @@ static int stat_dir(const struct kroot *root, int dir, struct stat *st)
 	return err;
 }
 
-static bool same_time(struct timespec a, struct timespec b)
+/* A number that is another one when the file is. */
+static uint64_t stamp(const struct stat *st)
 {
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+	const uint64_t parts[] = {
+		st->st_ino, st->st_size, st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
+	};
+	uint64_t sum = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		sum = (sum ^ parts[i]) * 0x100000001b3;
+	return sum;
+}
+
+struct stamps {
+	const struct kroot *root;
+	const char *dir;
+	uint64_t sum;
+};
+
+static void add_stamp(const char *name, void *arg)
+{
+	struct stamps *stamps = arg;
+	struct stat st;
+	char *path;
+
+	if (!is_rules(name))
+		return;
+	path = xasprintf("%s/%s", stamps->dir, name);
+	if (!stat_path(stamps->root, path, &st))
+		stamps->sum += stamp(&st);
+	free(path);
+}
+
+static uint64_t dir_stamp(const struct kroot *root, const char *dir)
+{
+	struct stamps stamps = { .root = root, .dir = dir };
+	struct stat st;
+
+	if (stat_path(root, dir, &st))
+		return 0;
+	stamps.sum = stamp(&st);
+	kfile_list(root, dir, add_stamp, &stamps);
+	return stamps.sum;
 }
 
 static void add_file(struct rule_files *files, const char *path, const char *text, int error,
@@ -116,8 +164,8 @@ void rule_files_read(struct rule_files *files, const struct kroot *root)
 
 	memset(files, 0, sizeof(*files));
 	for (int i = 0; i < RULES_DIRS; i++) {
-		errors[i] = stat_dir(root, i, &stats[i]);
-		files->changed[i] = stats[i].st_mtim;
+		errors[i] = stat_path(root, dirs[i], &stats[i]);
+		files->stamps[i] = dir_stamp(root, dirs[i]);
 		listing.dir = i;
 		if (!errors[i] && !seen_before(stats, i))
 			errors[i] = kfile_list(root, dirs[i], list_entry, &listing);
@@ -148,12 +196,8 @@ void rule_files_clear(struct rule_files *files)
 
 bool rule_files_changed(const struct rule_files *files, const struct kroot *root)
 {
-	for (int i = 0; i < RULES_DIRS; i++) {
-		struct stat st = { 0 };
-
-		stat_dir(root, i, &st);
-		if (!same_time(st.st_mtim, files->changed[i]))
+	for (int i = 0; i < RULES_DIRS; i++)
+		if (dir_stamp(root, dirs[i]) != files->stamps[i])
 			return true;
-	}
 	return false;
 }

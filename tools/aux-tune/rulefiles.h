@@ -6,7 +6,7 @@
 #ifndef AUX_TUNE_RULEFILES_H
 #define AUX_TUNE_RULEFILES_H
 
-#include <time.h>
+#include <stdint.h>
 
 #include "kfile.h"
 #include "rules.h"
@@ -28,16 +28,13 @@ struct rule_file {
 struct rule_files {
 	struct rule_file *files;
 	size_t nr;
-	struct timespec changed[RULES_DIRS];	/* of each directory, when it was read */
+	uint64_t stamps[RULES_DIRS];	/* of each directory and its files, when they were read */
 };
 
 void rule_files_read(struct rule_files *files, const struct kroot *root);
 void rule_files_clear(struct rule_files *files);
 
-/*
- * True when a file has come, gone or been replaced since. udev looks for the same; neither
- * notices a file that is changed in place.
- */
+/* True when a file has come, gone, been replaced or changed in place since. */
 bool rule_files_changed(const struct rule_files *files, const struct kroot *root);
 
 #endif

@@ -129,8 +129,11 @@ char *saved_drift_text(const struct machine *machine, const struct pmu *pmu)
 		text = refused_text(pmu, setter, place);
 		break;
 	case DRIFT_UNSURE:
-		text = xasprintf("order is %d, which %s may have set: %s", pmu->order, maybe,
-				 unsure->why);
+		text = pmu->order == ORDER_UNKNOWN ?
+			xasprintf("its order cannot be read; %s may set it: %s", maybe,
+				  unsure->why) :
+			xasprintf("order is %d, which %s may have set: %s", pmu->order, maybe,
+				  unsure->why);
 		break;
 	}
 	free(place);
@@ -507,6 +510,20 @@ static void plan_line(const struct machine *machine, const struct pmu *pmu, bool
 	free(place);
 }
 
+/* Takes @note, and keeps what was noted before. */
+static void add_note(struct saved_change *change, char *note)
+{
+	char *both;
+
+	if (change->note) {
+		both = xasprintf("%s; %s", change->note, note);
+		free(change->note);
+		free(note);
+		note = both;
+	}
+	change->note = note;
+}
+
 /* A file of this name elsewhere has no effect any more once ours is there. */
 static void note_overridden(const struct machine *machine, struct saved_change *change)
 {
@@ -514,9 +531,9 @@ static void note_overridden(const struct machine *machine, struct saved_change *
 		const struct rule_file *file = &machine->rules.files[i];
 
 		if (!file->overridden && strcmp(file->path, SAVED_FILE) &&
-		    !strcmp(base_name(file->path), base_name(SAVED_FILE)) && !change->note)
-			change->note = xasprintf("%s%s has the same name: udev stops reading it",
-						 machine->root.prefix, file->path);
+		    !strcmp(base_name(file->path), base_name(SAVED_FILE)))
+			add_note(change, xasprintf("%s%s has the same name: udev stops reading it",
+						   machine->root.prefix, file->path));
 	}
 }
 
@@ -759,16 +776,16 @@ static void tell_udev(const struct machine *machine, struct saved_change *change
 {
 	int err;
 
-	if (!kroot_live(&machine->root) || change->note)
+	if (!kroot_live(&machine->root))
 		return;
 	if (!udevd_runs()) {
-		change->note = xstrdup("no udevd runs here: it is applied where one does");
+		add_note(change, xstrdup("no udevd runs here: it is applied where one does"));
 		return;
 	}
 	err = udev_reload();
 	if (err)
-		change->note = xasprintf("udevadm control --reload failed (%s): udevd finds out with the next event",
-					 strerror(-err));
+		add_note(change, xasprintf("udevadm control --reload failed (%s): udevd finds out with the next event",
+					   strerror(-err)));
 }
 
 bool saved_apply(struct machine *machine, struct saved_change *change)

@@ -109,7 +109,8 @@ static void write_page(struct tui *tui)
 		page_add(&tui->text, ROLE_BAD, "%s", probe_reason(tui->probe));
 	if (!pmu)
 		return;
-	page_add(&tui->text, ROLE_NORMAL, "The order is %d, as before.", pmu->order);
+	if (probe_restored(tui->probe))
+		page_add(&tui->text, ROLE_NORMAL, "The order is %d, as before.", pmu->order);
 	advice = advice_text(tui->machine, pmu, options_of(tui), steps, nr);
 	if (advice) {
 		page_add(&tui->text, ROLE_NORMAL, "%s", "");

@@ -31,12 +31,15 @@ static void report(struct tui *tui, const struct saved_change *change, const cha
 {
 	const struct saved_line *line = &change->lines[0];
 	bool done = change->state == POLICY_DONE && line->state == POLICY_DONE;
+	char *notes = xasprintf("%s%s%s%s", line->note ? "; " : "", line->note ?: "",
+				change->note ? "; " : "", change->note ?: "");
 
 	if (done && line->want != ORDER_UNKNOWN)
-		tui_say(tui, false, "%s: order %d saved for boot in %s%s%s", line->pmu,
-			line->want, change->file, line->note ? "; " : "", line->note ?: "");
+		tui_say(tui, false, "%s: order %d saved for boot in %s%s", line->pmu, line->want,
+			change->file, notes);
 	else if (done)
-		tui_say(tui, false, "%s: order %d is no longer saved", line->pmu, line->before);
+		tui_say(tui, false, "%s: order %d is no longer saved%s", line->pmu, line->before,
+			notes);
 	else if (line->state == POLICY_UNCHANGED)
 		tui_say(tui, false, "%s: %s", line->pmu, line->reason ?: "nothing to do");
 	else
@@ -45,6 +48,7 @@ static void report(struct tui *tui, const struct saved_change *change, const cha
 	if (done || line->status == STATUS_NO_PERMISSION ||
 	    change->status == STATUS_NO_PERMISSION)
 		tui->command = command_text(tui, verb, line->pmu);
+	free(notes);
 }
 
 static void carry_out(struct tui *tui, struct saved_change *change, const char *verb)
@@ -90,13 +94,15 @@ static void add_pmu(struct page *page, const struct machine *machine, const stru
 {
 	enum saved_drift drift = saved_drift(machine, pmu);
 	int saved = saved_order(pmu);
-	char saved_text[16] = "-";
+	char order_text[16] = "-", saved_text[16] = "-";
 	char *text;
 
+	if (pmu->order != ORDER_UNKNOWN)
+		snprintf(order_text, sizeof(order_text), "%d", pmu->order);
 	if (saved != ORDER_UNKNOWN)
 		snprintf(saved_text, sizeof(saved_text), "%d", saved);
-	page_add(page, drift == DRIFT_NONE ? ROLE_NORMAL : ROLE_BAD, "%-20s %5d %5s %7d  %s",
-		 pmu->name, pmu->order, saved_text, pmu->default_order,
+	page_add(page, drift == DRIFT_NONE ? ROLE_NORMAL : ROLE_BAD, "%-20s %5s %5s %7d  %s",
+		 pmu->name, order_text, saved_text, pmu->default_order,
 		 drift == DRIFT_NONE ? "as after a boot" : saved_drift_name(drift));
 	if (drift == DRIFT_NONE)
 		return;

@@ -11,11 +11,18 @@ static void remove_from(struct undo *undo, size_t first)
 	undo->nr = first;
 }
 
+static void forget_warnings(struct undo *undo)
+{
+	for (size_t i = 0; i < undo->nr; i++)
+		undo->steps[i].warned = UNDO_UNWARNED;
+}
+
 void undo_record(struct undo *undo, const char *pmu, int before, int after)
 {
 	remove_from(undo, undo->done);
+	forget_warnings(undo);
 	undo->steps = xreallocarray(undo->steps, undo->nr + 1, sizeof(*undo->steps));
-	undo->steps[undo->nr++] = (struct undo_step){ xstrdup(pmu), before, after, false };
+	undo->steps[undo->nr++] = (struct undo_step){ xstrdup(pmu), before, after, UNDO_UNWARNED };
 	undo->done = undo->nr;
 }
 
@@ -28,7 +35,7 @@ struct undo_step *undo_peek(struct undo *undo, bool redo)
 
 void undo_moved(struct undo *undo, bool redo)
 {
-	undo_peek(undo, redo)->warned = false;
+	forget_warnings(undo);
 	undo->done += redo ? 1 : -1;
 }
 

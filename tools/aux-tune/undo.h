@@ -6,11 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Not an order, and not one that is unknown. */
+#define UNDO_UNWARNED	(-2)
+
 struct undo_step {
 	char *pmu;
 	int before;
 	int after;
-	bool warned;		/* the user knows that somebody else has been there since */
+	int warned;		/* the order that the user knows somebody else has set since */
 };
 
 struct undo {

@@ -334,9 +334,20 @@ want_err "try 'aux-tune --help'"
 run bogus --json
 want_status 2
 want_json '.errors[0].code == "usage"'
-run --json --bogus
-want_status 2
-want_json '.errors[0].exit == 2'
+for args in '--json --bogus' '-qJ bogus' '--js bogus' 'bogus -o pmu -J'; do
+	# shellcheck disable=SC2086
+	run $args
+	want_status 2
+	want_json '.errors[0].exit == 2'
+done
+# Here it is the value of another option.
+for args in 'list -o --json' 'list -o -J'; do
+	# shellcheck disable=SC2086
+	run $args
+	want_status 2
+	want_silent out
+	want_err "-"
+done
 end
 
 begin "no permission: 5, and how to get it"
@@ -409,6 +420,21 @@ done < "$tmp/out"
 run watch -d 0.1 -n 2
 want_status 0
 [ "$(grep -c ^PMU "$tmp/out")" = 2 ] || fail "not two tables"
+[ "$(grep -c '^$' "$tmp/out")" = 1 ] || fail "no empty line between them"
+! grep -qF '\\' "$tmp/out" || fail "an escape sequence"
+end
+
+begin "watch shows what is saved meanwhile"
+fresh patched
+"${tool[@]}" --root "$tmp/tree" watch -d 0.1 --json intel_pt -o pmu,saved > "$tmp/out" 2> "$tmp/err" &
+pid=$!
+eventually test -s "$tmp/out"
+"${tool[@]}" --root "$tmp/tree" save intel_pt > /dev/null 2>&1
+saved_shown() { tail -n 1 "$tmp/out" | jq -e '.pmus[0].saved_order == 0' > /dev/null 2>&1; }
+eventually saved_shown || fail "it never shows"
+kill $pid
+wait $pid 2> /dev/null
+fresh patched
 end
 
 begin "watch reports a change at once"
@@ -505,6 +531,9 @@ run unsave nothing_like_it
 want_status 3
 run unsave 'aux_*'
 want_rules "$(rule intel_pt 0)"
+run unsave 'aux_*'
+want_status 0
+want_out "aux_*: nothing is saved for it"
 run save --readonly intel_pt
 want_status 0
 run unsave --readonly
@@ -649,6 +678,13 @@ want_status 1
 want_err "PMUs cannot be listed"
 run list --json
 jq -e '.errors | length > 0' "$tmp/out" > /dev/null || fail "no error in the JSON"
+for args in verify save 'save intel_pt' watch export; do
+	# shellcheck disable=SC2086
+	run $args
+	want_status 1
+	want_err "PMUs cannot be listed"
+	[ "$(wc -l < "$tmp/err")" = 1 ] || fail "$args: more than one line"
+done
 end
 
 begin "all verbs fail when standard output is full or closed"

@@ -160,7 +160,9 @@ static void matches_are_those_of_udev(void **state)
 	assert_last("KERNEL==\"intel_*|x\", " SET(3), "intel_pt", RULE_YES, 3);
 	assert_last("KERNEL==\"[!i]*\", " SET(3), "intel_pt", RULE_NO, 0);
 	assert_last("KERNEL!=\"intel_bts\", " SET(3), "intel_pt", RULE_YES, 3);
-	assert_last("KERNEL==i\"INTEL_PT\", " SET(3), "intel_pt", RULE_YES, 3);
+	assert_last("KERNEL==i\"INTEL_PT\", " SET(3), "intel_pt", RULE_MAYBE, 3);
+	assert_last("KERNELS==i\"INTEL_PT\", " SET(3), "intel_pt", RULE_MAYBE, 3);
+	assert_last("KERNEL==i\"INTEL_BTS\", " SET(3), "intel_pt", RULE_NO, 0);
 	assert_last("KERNEL==\"INTEL_PT\", " SET(3), "intel_pt", RULE_NO, 0);
 	assert_last("SUBSYSTEM==\"block\", " SET(3), "intel_pt", RULE_NO, 0);
 	assert_last("SUBSYSTEM==\"block|event_source\", " SET(3), "intel_pt", RULE_YES, 3);
@@ -208,6 +210,13 @@ static void lines_udev_drops_do_nothing(void **state)
 {
 	assert_last("KERNEL=\"intel_pt\", " SET(3), "intel_pt", RULE_NO, 0);
 	assert_last(PT "ATTR{aux_max_order}-=\"3\"\n", "intel_pt", RULE_NO, 0);
+	assert_last(PT "MODE-=\"0600\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "MODE==\"0600\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "ENV{x}=i\"x\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "ENV=\"x\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "NAME=\"\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "LABEL+=\"x\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last("KERNEL{x}==\"intel_pt\", " SET(3), "intel_pt", RULE_NO, 0);
 	assert_last("# " PT SET(3), "intel_pt", RULE_NO, 0);
 	assert_last(PT "ATTR{aux_max_order}=\"3\n", "intel_pt", RULE_NO, 0);
 	assert_last(PT "ATTR{aux_max_order}=\"3\" \\\n", "intel_pt", RULE_NO, 0);

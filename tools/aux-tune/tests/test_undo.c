@@ -62,9 +62,14 @@ static void a_warning_is_forgotten_once_the_step_is_taken(void **state)
 	struct undo undo = { 0 };
 
 	undo_record(&undo, "a", 0, 1);
-	undo_peek(&undo, false)->warned = true;
+	undo_peek(&undo, false)->warned = 7;
 	undo_moved(&undo, false);
-	assert_false(undo_peek(&undo, true)->warned);
+	assert_int_equal(undo_peek(&undo, true)->warned, UNDO_UNWARNED);
+	undo_moved(&undo, true);
+	undo_peek(&undo, false)->warned = 7;
+	undo_record(&undo, "b", 0, 1);
+	undo_moved(&undo, false);
+	assert_int_equal(undo_peek(&undo, false)->warned, UNDO_UNWARNED);
 	undo_clear(&undo);
 }
 
