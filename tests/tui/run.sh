@@ -670,16 +670,18 @@ done
 begin ctrl-c patched 80x24 && {
 	wait_for "> aux_test_dontcare"
 	keys C-c
-	eventually test -s "$tmp/run/after" || true
 	eventually lacks "> aux_test_dontcare" || fail "^C does not end it"
 	end
 }
+
+# Not even its parent may have noticed yet.
+gone() { ! grep -q '^State:.[^ZX]' "/proc/$tool_pid/status" 2> /dev/null; }
+stopped() { grep -q 'State:.T' "/proc/$tool_pid/status"; }
 
 begin suspended patched 80x24 && {
 	wait_for "> aux_test_dontcare"
 	tool_pid=$(pid)
 	kill -TSTP "$tool_pid"
-	stopped() { grep -q 'State:.T' "/proc/$tool_pid/status"; }
 	eventually stopped || fail "not stopped"
 	[ "$(server display -p '#{alternate_on}')" = 0 ] || fail "terminal not given back"
 	kill -CONT "$tool_pid"
@@ -687,13 +689,48 @@ begin suspended patched 80x24 && {
 	end
 }
 
+# The shell's terminal is left alone from the background, where the tool can be ended as well.
+prelude="set -m"
+begin background-start patched 80x24 -- "2> err &" && {
+	eventually ended || fail "the shell does not go on"
+	tool_pid=$(pid)
+	eventually stopped || fail "not stopped"
+	[ "$(server display -p '#{alternate_on}')" = 0 ] || fail "took the shell's terminal"
+	kill -TERM "$tool_pid"
+	kill -CONT "$tool_pid"
+	eventually gone || { fail "cannot be ended"; kill -9 "$tool_pid"; }
+	end
+}
+
+for how in TSTP STOP; do
+	begin "background-$how" patched 80x24 && {
+		wait_for "> aux_test_dontcare"
+		tool_pid=$(pid)
+		kill -$how "$tool_pid"
+		eventually test -s "$tmp/run/after" || fail "the shell does not go on"
+		eventually stopped || fail "not stopped"
+		for _ in 1 2 3; do
+			kill -CONT "$tool_pid"
+			eventually stopped || fail "went on in the background"
+		done
+		kill -TERM "$tool_pid"
+		kill -CONT "$tool_pid"
+		eventually gone || { fail "cannot be ended"; kill -9 "$tool_pid"; }
+		# What the shell wrote meanwhile went where the tool had left it.
+		[ $how = STOP ] || eventually ended || fail "the screen is not as it was"
+		[ "$(server display -p '#{alternate_on}')" = 0 ] || fail "alternate screen left on"
+		[ "$(server display -p '#{cursor_flag}')" = 1 ] || fail "cursor left hidden"
+		end
+	}
+done
+prelude=
+
 # As under nohup: no signal tells of the end.
 for prelude in "" "trap '' HUP"; do
 	begin "vanished-terminal${prelude:+-nohup}" patched 80x24 && {
 		wait_for "> aux_test_dontcare"
 		tool_pid=$(pid)
 		server kill-server
-		gone() { ! kill -0 "$tool_pid" 2> /dev/null; }
 		eventually gone || { fail "still there without its terminal"; kill -9 "$tool_pid"; }
 		end
 	}

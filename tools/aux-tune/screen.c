@@ -50,11 +50,27 @@ static void add_restore(const char *capability)
 }
 
 /* Async-signal-safe, unlike endwin(). */
-static void crashed(int signal)
+static void write_restore(void)
 {
 	ssize_t ignored = write(STDOUT_FILENO, terminal.restore, terminal.restore_len);
 
 	(void)ignored;
+}
+
+/* From the background: the modes are another job's by now, but it cannot know what else to undo. */
+static void leave_screen(void)
+{
+	struct sigaction old, ignore = { .sa_handler = SIG_IGN };
+
+	/* For `stty tostop`. */
+	sigaction(SIGTTOU, &ignore, &old);
+	write_restore();
+	sigaction(SIGTTOU, &old, NULL);
+}
+
+static void crashed(int signal)
+{
+	write_restore();
 	tcsetattr(STDIN_FILENO, TCSANOW, &terminal.modes);
 	for (size_t i = 0; i < NR_CRASH_SIGNALS; i++)
 		if (crash_signals[i] == signal)
@@ -126,6 +142,22 @@ static SCREEN *new_terminal(void)
 	return curses;
 }
 
+bool screen_wait(void)
+{
+	struct termios modes;
+
+	/* The kernel stops whoever sets modes, even the same ones, of a terminal that is not its. */
+	return !tcgetattr(STDIN_FILENO, &modes) && !tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+}
+
+bool screen_foreground(void)
+{
+	/* Nothing or an error: no job control, or groups of another PID namespace. */
+	pid_t group = tcgetpgrp(STDIN_FILENO);
+
+	return group <= 0 || group == getpgrp();
+}
+
 bool screen_open(void)
 {
 	struct sigaction action = { .sa_handler = crashed, .sa_flags = SA_NODEFER };
@@ -160,7 +192,10 @@ void screen_close(void)
 {
 	if (!terminal.curses)
 		return;
-	endwin();
+	if (screen_foreground())
+		endwin();
+	else if (!isendwin())
+		leave_screen();
 	for (size_t i = 0; i < NR_CRASH_SIGNALS; i++)
 		sigaction(crash_signals[i], &terminal.old_actions[i], NULL);
 	delscreen(terminal.curses);

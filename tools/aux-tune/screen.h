@@ -49,6 +49,15 @@ enum screen_support {
 enum screen_support screen_check(void);
 
 /*
+ * To be called before signals are held back: in the background, a program is stopped here until
+ * the shell gives it the terminal. Returns false, with errno, if nobody ever can.
+ */
+bool screen_wait(void);
+
+/* False in the background, where the terminal is another job's: hands off. */
+bool screen_foreground(void);
+
+/*
  * Takes the terminal over. It is given back by screen_close(), and by itself should the
  * program crash. Returns false when curses fails.
  */

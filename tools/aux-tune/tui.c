@@ -201,6 +201,18 @@ static bool told_to_end(void)
 		sigismember(&pending, SIGHUP) > 0 || sigismember(&pending, SIGQUIT) > 0);
 }
 
+/* It was stopped, and may still be in the background: then it stays stopped, or ends. */
+static void take_terminal_back(struct tui *tui)
+{
+	while (!screen_foreground()) {
+		if (tui->signal || told_to_end())
+			return;
+		kill(getpid(), SIGSTOP);
+	}
+	screen_resume();
+	tui_draw(tui);
+}
+
 static void terminal_event(void *arg, uint32_t events)
 {
 	enum reaction reaction = REACT_NONE;
@@ -210,6 +222,10 @@ static void terminal_event(void *arg, uint32_t events)
 	/* A terminal that has gone stays readable for ever: end, and do not spin. */
 	if (events & (EPOLLHUP | EPOLLERR) || !screen_alive()) {
 		loop_quit(tui->loop);
+		return;
+	}
+	if (!screen_foreground()) {
+		take_terminal_back(tui);
 		return;
 	}
 	while (!told_to_end() && (key = screen_key()) != SCREEN_KEY_NONE)
@@ -230,11 +246,11 @@ static void signal_event(void *arg, int signal)
 		break;
 	case SIGTSTP:
 		screen_suspend();
+		/* And on with SIGCONT. */
 		kill(getpid(), SIGSTOP);
-		screen_resume();
-		tui_draw(tui);
 		break;
 	case SIGCONT:
+		take_terminal_back(tui);
 		break;
 	default:
 		tui->signal = signal;
@@ -253,6 +269,7 @@ static int watch_signals(struct tui *tui)
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGQUIT);
 	sigaddset(&signals, SIGTSTP);
+	sigaddset(&signals, SIGCONT);
 	sigaddset(&signals, SIGWINCH);
 	return loop_signals(tui->loop, &signals, signal_event, tui);
 }
@@ -287,6 +304,8 @@ int tui_run(struct machine *machine, const struct tui_options *options)
 	};
 	int err;
 
+	if (!screen_wait())
+		return -errno;
 	tui.loop = loop_new();
 	if (!tui.loop)
 		return -errno;

@@ -155,12 +155,17 @@ if command -v script > /dev/null; then
 		[ "${#variable}" -lt 1000 ] || continue
 		[ "$variable" != "PATH=" ] || continue
 		begun=$SECONDS
+		# The shell of some would make a job in the background of it: exec and --foreground.
 		env TERM=xterm-256color "$variable" /usr/bin/timeout -k 5 240 /usr/bin/script -qec \
-			"/usr/bin/timeout -k 120 -s TERM 1 $tmp/aux-tune --root $tmp/tree" /dev/null \
+			"exec /usr/bin/timeout --foreground -k 120 -s TERM 1 $tmp/aux-tune --root $tmp/tree" \
+			/dev/null \
 			> "$tmp/out" 2> "$tmp/err" <&3 || status=$?
 		# Ended by timeout, with the screen or without one: a TERM that nobody knows.
 		case $status in
-		124) ;;
+		124)	case $variable in
+			LINES=* | COLUMNS=*) ;;
+			*) grep -q aux_test_dontcare "$tmp/out" || fail "$variable: no screen" ;;
+			esac ;;
 		1) grep -q "no terminal of the type TERM" "$tmp/out" || fail "$variable: exit status 1" ;;
 		*) fail "$variable: exit status $status after $((SECONDS - begun)) s" ;;
 		esac
