@@ -198,6 +198,11 @@ static void a_changed_directory_is_noticed(void **state)
 	assert_true(saved_refresh(&f->machine));
 	assert_saved(f, "pt", 3, DRIFT_NONE);
 	assert_false(saved_refresh(&f->machine));
+	/* In place, which the directory does not tell. */
+	tree_file(f->dir, SAVED_FILE, OURS("pt", 2) OURS("nice", 2));
+	assert_true(saved_refresh(&f->machine));
+	assert_saved(f, "nice", 2, DRIFT_CHANGED);
+	assert_false(saved_refresh(&f->machine));
 }
 
 static void save(struct fixture *f, const char *name, struct saved_change *change)
