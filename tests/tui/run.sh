@@ -725,6 +725,22 @@ for how in TSTP STOP; do
 done
 prelude=
 
+# Curses would wait for the rest of what the mouse did, without a terminal as well.
+for how in TERM vanished; do
+	begin "half-of-a-click-$how" patched 80x24 && {
+		wait_for "> aux_test_dontcare"
+		tool_pid=$(pid)
+		keys -l $'\033[M'
+		sleep 0.3
+		case $how in
+		TERM)		kill -TERM "$tool_pid" ;;
+		vanished)	server kill-server ;;
+		esac
+		eventually gone || { fail "still there"; kill -9 "$tool_pid"; }
+		end
+	}
+done
+
 # As under nohup: no signal tells of the end.
 for prelude in "" "trap '' HUP"; do
 	begin "vanished-terminal${prelude:+-nohup}" patched 80x24 && {

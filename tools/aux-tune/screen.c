@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,6 +19,11 @@
 /* Long enough for a slow serial line, too short to be felt after Esc. */
 #define ESCAPE_DELAY_MS	50
 
+/* No key and nothing the mouse does is longer. */
+#define SEQUENCE_MAX	32
+
+#define MAX_FLUSHED	3
+
 /* Signals after which nothing else gives the terminal back. */
 static const int crash_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
@@ -23,6 +32,8 @@ static const int crash_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 /* One process, one terminal; the crash handler has to find this without an argument. */
 static struct {
 	SCREEN *curses;
+	FILE *typed;			/* what has been typed, for curses to read */
+	int input;			/* where it comes from */
 	bool colors;
 	struct termios modes;		/* before the screen was opened */
 	char restore[256];		/* what undoes the screen's escape sequences */
@@ -136,7 +147,7 @@ static SCREEN *new_terminal(void)
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], NULL, &actions[i]);
-	curses = newterm(NULL, stdout, stdin);
+	curses = newterm(NULL, stdout, terminal.typed);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &actions[i], NULL);
 	return curses;
@@ -158,14 +169,57 @@ bool screen_foreground(void)
 	return group <= 0 || group == getpgrp();
 }
 
+/*
+ * Curses reads in the middle of a sequence, and of what the mouse does, without asking whether
+ * there is something, or until there is something: for ever, should the rest have been flushed or
+ * the terminal have gone. It gets a pipe that never waits and never ends.
+ */
+static bool open_typed(void)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		return false;
+	terminal.input = ends[1];
+	terminal.typed = fdopen(ends[0], "r");
+	if (terminal.typed)
+		return true;
+	close(ends[0]);
+	close(ends[1]);
+	return false;
+}
+
+static void close_typed(void)
+{
+	fclose(terminal.typed);
+	close(terminal.input);
+}
+
+/* For reads that do not wait, whatever poll() said before. */
+static void dont_wait(void)
+{
+	struct termios modes;
+
+	if (tcgetattr(STDOUT_FILENO, &modes))
+		return;
+	modes.c_cc[VMIN] = 0;
+	modes.c_cc[VTIME] = 0;
+	if (!tcsetattr(STDOUT_FILENO, TCSANOW, &modes))
+		def_prog_mode();
+}
+
 bool screen_open(void)
 {
 	struct sigaction action = { .sa_handler = crashed, .sa_flags = SA_NODEFER };
 
 	tcgetattr(STDIN_FILENO, &terminal.modes);
-	terminal.curses = new_terminal();
-	if (!terminal.curses)
+	if (!open_typed())
 		return false;
+	terminal.curses = new_terminal();
+	if (!terminal.curses) {
+		close_typed();
+		return false;
+	}
 
 	terminal.restore_len = 0;
 	add_restore("sgr0");
@@ -182,9 +236,11 @@ bool screen_open(void)
 	intrflush(stdscr, FALSE);
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
-	set_escdelay(ESCAPE_DELAY_MS);
+	/* That has been waited for before it gets it. */
+	set_escdelay(0);
 	curs_set(0);
 	open_colors();
+	dont_wait();
 	return true;
 }
 
@@ -200,6 +256,7 @@ void screen_close(void)
 		sigaction(crash_signals[i], &terminal.old_actions[i], NULL);
 	delscreen(terminal.curses);
 	terminal.curses = NULL;
+	close_typed();
 	canvas_free(&terminal.shown);
 }
 
@@ -309,11 +366,94 @@ bool screen_mouse(struct screen_mouse *mouse)
 	return true;
 }
 
+/* How much of @text is an escape sequence that has yet to be completed, at its end. */
+static size_t incomplete(const char *text, size_t len)
+{
+	size_t at = len, n;
+
+	while (at > 0 && text[at - 1] != '\033' && len - at < SEQUENCE_MAX)
+		at--;
+	if (!at || text[--at] != '\033')
+		return 0;
+	n = len - at;
+	text += at;
+	if (n == 1 || (n == 2 && strchr("[O", text[1])))
+		return n;
+	if (text[1] != '[')
+		return 0;
+	/* The mouse of old, with three characters of any kind. */
+	if (text[2] == 'M')
+		return n < 6 ? n : 0;
+	for (size_t i = 2; i < n; i++)
+		if (text[i] >= '@' && text[i] <= '~')
+			return 0;
+	return n;
+}
+
+/* Something, or nothing for that long: 1 or 0. Negative once the terminal has gone. */
+static int typed_within(int timeout_ms)
+{
+	struct pollfd terminal_fd = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (poll(&terminal_fd, 1, timeout_ms) <= 0)
+		return 0;
+	return terminal_fd.revents & POLLIN && !(terminal_fd.revents & (POLLHUP | POLLERR)) ? 1 : -1;
+}
+
+bool screen_input(void)
+{
+	ssize_t n = 1, written;
+	char text[1024];
+	size_t len = 0;
+	int more = 1;
+
+	/* What there was to read may have been flushed. Over and over, it is an end of file. */
+	for (int i = 0; !len && more > 0 && i < MAX_FLUSHED; i++) {
+		n = read(STDIN_FILENO, text, sizeof(text));
+		if (n > 0)
+			len = n;
+		else
+			more = typed_within(0);
+	}
+	if (!len)
+		return !more;
+	while (len < sizeof(text) && incomplete(text, len) && typed_within(ESCAPE_DELAY_MS) > 0) {
+		n = read(STDIN_FILENO, text + len, sizeof(text) - len);
+		if (n <= 0)
+			break;
+		len += n;
+	}
+	/* There is room: it is empty, but for what curses had no use for. */
+	written = write(terminal.input, text, len);
+	(void)written;
+	return true;
+}
+
+static int typed_left(void)
+{
+	int left = 0;
+
+	ioctl(fileno(terminal.typed), FIONREAD, &left);
+	return left;
+}
+
+/* Of what makes no key, curses says the same as of nothing. */
+static int next_key(wint_t *ch)
+{
+	int before, result;
+
+	do {
+		before = typed_left();
+		result = get_wch(ch);
+	} while (result == ERR && typed_left() != before && typed_left());
+	return result;
+}
+
 int screen_key(void)
 {
 	wint_t ch;
 
-	switch (get_wch(&ch)) {
+	switch (next_key(&ch)) {
 	case OK:
 		if (ch == '\n')
 			return SCREEN_KEY_ENTER;
@@ -351,13 +491,6 @@ int screen_key(void)
 			return SCREEN_KEY_F(ch - KEY_F0);
 		return SCREEN_KEY_OTHER;
 	}
-}
-
-bool screen_alive(void)
-{
-	int waiting = 0;
-
-	return !ioctl(STDIN_FILENO, FIONREAD, &waiting) && waiting > 0;
 }
 
 void screen_suspend(void)

@@ -72,14 +72,17 @@ void screen_resized(void);
 /* Shows a canvas. What has not changed since the last one costs nothing. */
 void screen_draw(const struct canvas *canvas);
 
+/*
+ * Takes in what has been typed, for screen_key(). Waits for the rest of an escape sequence, but
+ * not for longer than a person would notice. False once the terminal has gone.
+ */
+bool screen_input(void);
+
 /* Never waits. */
 int screen_key(void);
 
 /* What the mouse did, after SCREEN_KEY_MOUSE. False when that is nothing of interest. */
 bool screen_mouse(struct screen_mouse *mouse);
-
-/* The terminal's descriptor has input: false when that was its end. */
-bool screen_alive(void);
 
 /* Gives the terminal back while the program is stopped, and takes it again. */
 void screen_suspend(void);

@@ -220,12 +220,16 @@ static void terminal_event(void *arg, uint32_t events)
 	int key;
 
 	/* A terminal that has gone stays readable for ever: end, and do not spin. */
-	if (events & (EPOLLHUP | EPOLLERR) || !screen_alive()) {
+	if (events & (EPOLLHUP | EPOLLERR)) {
 		loop_quit(tui->loop);
 		return;
 	}
 	if (!screen_foreground()) {
 		take_terminal_back(tui);
+		return;
+	}
+	if (!screen_input()) {
+		loop_quit(tui->loop);
 		return;
 	}
 	while (!told_to_end() && (key = screen_key()) != SCREEN_KEY_NONE)
@@ -239,6 +243,9 @@ static void signal_event(void *arg, int signal)
 {
 	struct tui *tui = arg;
 
+	/* Told to end, it does not stop first. */
+	if (tui->signal)
+		return;
 	switch (signal) {
 	case SIGWINCH:
 		screen_resized();
