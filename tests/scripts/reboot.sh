@@ -133,6 +133,8 @@ said() {
 }
 
 boot_saves() {
+	# What the last one said is not for this one, which may take its time to start.
+	: > "$work/said"
 	"$top/tests/vm/run" -n "$kernel" "$(cat "$work/saves")" > "$work/said" 2> "$work/err" &
 	vm=$!
 	said ready 1
@@ -193,7 +195,8 @@ END
 saves=0
 for boot in 1 2; do
 	if ! boot_saves; then
-		diag "boot $boot: $(tail -n 3 "$work/err")"
+		diag "boot $boot: $(tail -n 3 "$work/said" "$work/err")"
+		[ -z "$qemu" ] || pull_plug
 		break
 	fi
 	while [ $tries -lt $((cuts * boot / 2 - 1)) ]; do
