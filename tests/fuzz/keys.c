@@ -505,9 +505,16 @@ static void action(struct session *s)
 
 static void start_tool(const struct session *s, char **argv)
 {
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT };
 	char path[80];
+	sigset_t none;
 	int fd;
 
+	/* Under nohup, what comes before the tool waits for it would be ignored. */
+	for (size_t i = 0; i < NR(signals); i++)
+		signal(signals[i], SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
 	if (!s->alone)
 		ioctl(s->slave, TIOCSCTTY, 0);
