@@ -101,7 +101,7 @@ void perf_aux_area_end(struct perf_aux_area *area, enum perf_aux_outcome outcome
 
 	kref_get(&stats->ref);
 	area->pid = get_pid(task_tgid(current));
-	get_task_comm(area->comm, current);
+	get_task_comm(area->comm, current->group_leader);
 	list_add_tail(&area->entry, &perf_aux_areas);
 }
 
