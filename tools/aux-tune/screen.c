@@ -402,7 +402,7 @@ static int typed_within(int timeout_ms)
 
 bool screen_input(void)
 {
-	ssize_t n = 1, written;
+	ssize_t n, written;
 	char text[1024];
 	size_t len = 0;
 	int more = 1;

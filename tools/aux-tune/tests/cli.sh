@@ -421,7 +421,7 @@ run watch -d 0.1 -n 2
 want_status 0
 [ "$(grep -c ^PMU "$tmp/out")" = 2 ] || fail "not two tables"
 [ "$(grep -c '^$' "$tmp/out")" = 1 ] || fail "no empty line between them"
-! grep -qF '\\' "$tmp/out" || fail "an escape sequence"
+! grep -qF "\\\\" "$tmp/out" || fail "an escape sequence"
 end
 
 begin "watch shows what is saved meanwhile"
