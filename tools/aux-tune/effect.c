@@ -53,7 +53,9 @@ static bool is_match(const struct rule_token *token)
 
 static struct verdict match_known(const struct rule_token *token, const char *string)
 {
-	if (matches(token, string) != (token->op == RULE_OP_MATCH))
+	bool equal = token->op == RULE_OP_MATCH;
+
+	if (matches(token, string) != equal)
 		return no;
 	return token->any_case ? maybe("only newer versions of udev know i\"...\"") : yes;
 }
