@@ -510,7 +510,7 @@ static void start_tool(const struct session *s, char **argv)
 	sigset_t none;
 	int fd;
 
-	/* Under nohup, what comes before the tool waits for it would be ignored. */
+	/* Under nohup, or in the background, some are ignored. All are blocked: none is lost yet. */
 	for (size_t i = 0; i < NR(signals); i++)
 		signal(signals[i], SIG_DFL);
 	sigemptyset(&none);
@@ -540,6 +540,7 @@ static void open_session(struct session *s, int nr_trees, char **trees)
 	static const char *const intervals[] = { "0.1", "0.3", "3600" };
 	char tree[80], *argv[9] = { (char *)s->tool, (char *)"--root", tree, (char *)"-d" };
 	int argc = 5, result;
+	sigset_t all, old;
 
 	s->tree = trees[below(nr_trees)];
 	s->term = terms[below(NR(terms))];
@@ -569,11 +570,14 @@ static void open_session(struct session *s, int nr_trees, char **trees)
 	if (setupterm((char *)s->term, s->slave, &result) != OK)
 		die(s->term);
 	resize(s);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
 	s->pid = fork();
 	if (s->pid < 0)
 		die("fork");
 	if (!s->pid)
 		start_tool(s, argv);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
 /* Time that it ran, or would have if others had let it. */
