@@ -678,13 +678,33 @@ begin ctrl-c patched 80x24 && {
 gone() { ! grep -q '^State:.[^ZX]' "/proc/$tool_pid/status" 2> /dev/null; }
 stopped() { grep -q 'State:.T' "/proc/$tool_pid/status"; }
 
-begin suspended patched 80x24 && {
+# Stopped, and in the foreground again when the shell is told to.
+prelude="set -m"
+for how in TSTP STOP; do
+	begin "suspended-$how" patched 80x24 -- "|| { until [ -e go ]; do sleep 0.1; done; fg > /dev/null; }" && {
+		wait_for "> aux_test_dontcare"
+		tool_pid=$(pid)
+		kill -$how "$tool_pid"
+		eventually stopped || fail "not stopped"
+		[ $how = STOP ] || [ "$(server display -p '#{alternate_on}')" = 0 ] ||
+			fail "terminal not given back"
+		touch "$tmp/run/go"
+		expect first-80x24
+		# It has its modes back: keys are not waited for until the line ends.
+		keys "?"
+		wait_for "Keys"
+		end
+	}
+done
+prelude=
+
+# Where nobody could let it go on, it does not stop.
+begin suspended-nowhere patched 80x24 && {
 	wait_for "> aux_test_dontcare"
 	tool_pid=$(pid)
 	kill -TSTP "$tool_pid"
-	eventually stopped || fail "not stopped"
-	[ "$(server display -p '#{alternate_on}')" = 0 ] || fail "terminal not given back"
-	kill -CONT "$tool_pid"
+	sleep 0.3
+	! stopped || fail "stopped for ever"
 	expect first-80x24
 	end
 }

@@ -126,7 +126,9 @@ static enum reaction step(struct tui *tui, bool redo)
 		undo_drop(&tui->undo, redo);
 		return REACT_DRAW;
 	}
-	tui_select(tui, tui_find_shown(tui, pmu->name));
+	/* One that the filter hides is not selected, and nothing else is instead. */
+	if (tui_find_shown(tui, pmu->name) >= 0)
+		tui_select(tui, tui_find_shown(tui, pmu->name));
 	if (pmu->order != from && pmu->order != to && pmu->order != step->warned) {
 		tui_say(tui, true, "%s: somebody else has set order %d since; %s again sets %d",
 			pmu->name, pmu->order, redo ? "U" : "u", to);

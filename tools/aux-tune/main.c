@@ -246,11 +246,16 @@ static bool wants_json(int argc, char **argv)
 	struct option longs[NR_OPTIONS + 1];
 	char shorts[SHORTS_SIZE];
 	bool json = false;
+	char **copy;
 	int code;
 
+	/* It moves them, and what an option without a value takes for one depends on that. */
+	copy = xcalloc(argc + 1, sizeof(*copy));
+	memcpy(copy, argv, argc * sizeof(*copy));
 	option_tables(longs, shorts);
-	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
+	while ((code = getopt_long(argc, copy, shorts, longs, NULL)) != -1)
 		json |= code == 'J';
+	free(copy);
 	/* From the start again, next time. */
 	optind = 0;
 	return json;

@@ -155,10 +155,8 @@ static SCREEN *new_terminal(void)
 
 bool screen_wait(void)
 {
-	struct termios modes;
-
-	/* The kernel stops whoever sets modes, even the same ones, of a terminal that is not its. */
-	return !tcgetattr(STDIN_FILENO, &modes) && !tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+	/* Changes nothing, but the kernel stops whoever tries with a terminal that is not its. */
+	return !tcflow(STDIN_FILENO, TCOON);
 }
 
 bool screen_foreground(void)
@@ -500,6 +498,9 @@ void screen_suspend(void)
 
 void screen_resume(void)
 {
+	/* Stopped by SIGSTOP, it had no chance to give the terminal back: have it taken anew. */
+	if (!isendwin())
+		endwin();
 	screen_resized();
 	clearok(curscr, TRUE);
 	refresh();

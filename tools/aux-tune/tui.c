@@ -138,6 +138,9 @@ void tui_draw(struct tui *tui)
 	int height, width;
 	struct view view;
 
+	/* It is another job's: once it is back, all of it is drawn. */
+	if (!screen_foreground())
+		return;
 	screen_size(&height, &width);
 	tui_make_view(tui, &view);
 	canvas_reset(&tui->canvas, height, width, tui->utf8);
@@ -201,13 +204,33 @@ static bool told_to_end(void)
 		sigismember(&pending, SIGHUP) > 0 || sigismember(&pending, SIGQUIT) > 0);
 }
 
+/*
+ * Stops by the default action of a signal, which the kernel leaves out where there is no shell that
+ * could let it go on. Returns whether it was stopped.
+ */
+static bool stop(int signal)
+{
+	sigset_t set, old, pending;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	raise(signal);
+	sigprocmask(SIG_UNBLOCK, &set, &old);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return !sigpending(&pending) && sigismember(&pending, SIGCONT) > 0;
+}
+
 /* It was stopped, and may still be in the background: then it stays stopped, or ends. */
 static void take_terminal_back(struct tui *tui)
 {
 	while (!screen_foreground()) {
 		if (tui->signal || told_to_end())
 			return;
-		kill(getpid(), SIGSTOP);
+		if (!stop(SIGTTOU)) {
+			/* No shell, so it will never be in the foreground. */
+			loop_quit(tui->loop);
+			return;
+		}
 	}
 	screen_resume();
 	tui_draw(tui);
@@ -253,8 +276,9 @@ static void signal_event(void *arg, int signal)
 		break;
 	case SIGTSTP:
 		screen_suspend();
-		/* And on with SIGCONT. */
-		kill(getpid(), SIGSTOP);
+		if (!stop(SIGTSTP))
+			take_terminal_back(tui);
+		/* Otherwise SIGCONT is next. */
 		break;
 	case SIGCONT:
 		take_terminal_back(tui);
@@ -268,13 +292,15 @@ static void signal_event(void *arg, int signal)
 
 static int watch_signals(struct tui *tui)
 {
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction action;
 	sigset_t signals;
 
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGQUIT);
+	/* What is ignored, as by nohup, would not be if it was waited for. */
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (!sigaction(ends[i], NULL, &action) && action.sa_handler != SIG_IGN)
+			sigaddset(&signals, ends[i]);
 	sigaddset(&signals, SIGTSTP);
 	sigaddset(&signals, SIGCONT);
 	sigaddset(&signals, SIGWINCH);
