@@ -224,7 +224,8 @@ probe 'aux_test_*' --size 256K --orders 10 --json
 same "$(json '[.probes[].pmu]')" '["aux_test_dontcare","aux_test_must","aux_test_nice"]' "a pattern is several PMUs"
 aux_traffic -q intel_pt &
 traffic=$!
-until_true test "$(stats intel_pt area_live)" != 0
+traced() { [ "$(stats intel_pt area_live)" != 0 ]; }
+until_true traced
 sleep 1
 probe intel_bts --size 64K
 same $status 1 "a PMU that excludes others is busy"
