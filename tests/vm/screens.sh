@@ -71,9 +71,11 @@ sees() {
 	fi
 }
 
-# What of a screen is the same in each run.
+# What of a screen is the same in each run. The longer name of a debug kernel takes the
+# place of its page size.
 skeleton() {
 	sed -E -e 's/[▁▂▃▄▅▆▇█▏▎▍▌▋▊▉]+/#/g' -e 's/Linux [^ ]*/Linux N/' \
+		-e 's/^(aux-tune .*)  page [0-9]+ KiB/\1/' \
 		-e 's/\[([0-9]+)\]/\1/' -e 's/^([> ])[*+!]/\1 /' \
 		-e 's/[-+]?[0-9]+(m[0-9]+s|[.0-9]*[KMGTs%]?)/N/g' \
 		-e 's/^change.*/change/' -e 's/ \(the task was being killed\)//' -e 's/ +/ /g' -e 's/ $//' \
