@@ -49,7 +49,7 @@ window() {
 }
 
 eventually() {
-	local end=$((SECONDS + 150))
+	local end=$((SECONDS + 150 * ${PERF_AUX_PATIENCE:-4} / 4))
 	while [ $SECONDS -lt $end ]; do
 		if "$@"; then
 			return 0
@@ -71,11 +71,13 @@ sees() {
 	fi
 }
 
-# What of a screen is the same in each run. The longer name of a debug kernel takes the
-# place of its page size.
+# The longer name of a debug kernel takes the place of other things in the first line.
+heading=
+[ "${AUX_FLAVOUR:-plain}" = plain ] || heading='/max order [0-9]+ \(/d'
+
+# What of a screen is the same in each run.
 skeleton() {
-	sed -E -e 's/[▁▂▃▄▅▆▇█▏▎▍▌▋▊▉]+/#/g' -e 's/Linux [^ ]*/Linux N/' \
-		-e 's/^(aux-tune .*)  page [0-9]+ KiB/\1/' \
+	sed -E -e "$heading" -e 's/[▁▂▃▄▅▆▇█▏▎▍▌▋▊▉]+/#/g' -e 's/Linux [^ ]*/Linux N/' \
 		-e 's/\[([0-9]+)\]/\1/' -e 's/^([> ])[*+!]/\1 /' \
 		-e 's/[-+]?[0-9]+(m[0-9]+s|[.0-9]*[KMGTs%]?)/N/g' \
 		-e 's/^change.*/change/' -e 's/ \(the task was being killed\)//' -e 's/ +/ /g' -e 's/ $//' \
