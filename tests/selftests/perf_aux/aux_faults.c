@@ -296,7 +296,7 @@ TEST_F_TIMEOUT(no_chunk, of_many, 120)
 	/* The larger the page, the more arrays a page is. */
 	long limit = 192, nr_sweeps = limit * 4 * getpagesize() / array_size, sweep;
 	unsigned int nths[12], nr_nths = 0, nth, i;
-	unsigned int nr_tries = 0, nr_failed = 0;
+	unsigned int nr_tries = 0, nr_failed = 0, wanted;
 	struct memory_growth growth = { };
 	struct area area;
 	struct pmu pmu;
@@ -344,7 +344,8 @@ TEST_F_TIMEOUT(no_chunk, of_many, 120)
 	EXPECT_LT(growth.pages, limit);
 
 	/* Debug options allocate for themselves now and then, and take a fault. */
-	EXPECT_LT(nr_tries / 2, nr_failed) TH_LOG("of %u", nr_tries);
+	wanted = memory_pages_of("rb_alloc_aux") < 0 ? nr_tries : nr_tries / 2;
+	EXPECT_LE(wanted, nr_failed) TH_LOG("of %u", nr_tries);
 	area_close(&area);
 }
 
