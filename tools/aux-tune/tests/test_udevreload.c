@@ -35,11 +35,18 @@ int __wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 	static const char *const paths[] = {
 		"/usr/bin/udevadm", "/bin/udevadm", "/usr/sbin/udevadm", "/sbin/udevadm",
 	};
+	sigset_t mask;
+	short flags;
 
 	assert_true(calls < 4);
 	assert_string_equal(path, paths[calls++]);
 	assert_strings(argv, args);
 	assert_strings(envp, env);
+	/* The screen's signals are blocked; the program's are not. */
+	assert_int_equal(posix_spawnattr_getflags(attr, &flags), 0);
+	assert_true(flags & POSIX_SPAWN_SETSIGMASK);
+	assert_int_equal(posix_spawnattr_getsigmask(attr, &mask), 0);
+	assert_false(sigismember(&mask, SIGTERM) || sigismember(&mask, SIGINT));
 	if (!instead)
 		return ENOENT;
 	return __real_posix_spawn(pid, instead, actions, attr, argv, envp);
