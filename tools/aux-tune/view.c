@@ -10,7 +10,9 @@
 #include "xalloc.h"
 
 /* Lines a page may have; 500 areas of one PMU take fewer. */
-#define PAGE_LINES_MAX	1000
+/* What a page has room for at first, and at most: a rule can be long, a file is not. */
+#define PAGE_LINES	1000
+#define PAGE_LINES_MAX	64000
 
 #define TEXT_INDENT	4	/* of the lines that a long one goes on in */
 
@@ -165,7 +167,7 @@ static char *page_title(const struct view *view)
 /* Drawn on a canvas with room for all of it, of which a part is shown. */
 static void draw_page(struct canvas *canvas, struct view *view)
 {
-	struct rect all = { 0, 0, PAGE_LINES_MAX, canvas->cols };
+	struct rect all = { 0, 0, PAGE_LINES, canvas->cols };
 	struct canvas whole = { 0 };
 	struct layout_page page;
 	int lines, more;
@@ -174,8 +176,13 @@ static void draw_page(struct canvas *canvas, struct view *view)
 	layout_page(&page, canvas->rows, canvas->cols);
 	if (!page.body.h)
 		return;
-	canvas_reset(&whole, PAGE_LINES_MAX, canvas->cols, canvas->utf8);
-	lines = draw_body(&whole, all, view);
+	for (;;) {
+		canvas_reset(&whole, all.h, canvas->cols, canvas->utf8);
+		lines = draw_body(&whole, all, view);
+		if (lines < all.h || all.h >= PAGE_LINES_MAX)
+			break;
+		all.h *= 2;
+	}
 	view->page_top = clamp(view->page_top, 0, lines - page.body.h);
 	canvas_copy(canvas, page.body, &whole, view->page_top);
 	canvas_free(&whole);

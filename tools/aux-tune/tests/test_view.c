@@ -357,6 +357,26 @@ static void long_lines_of_a_text_are_wrapped(void **state)
 	assert_true(find_line(f, "last") == 4);
 }
 
+static void a_text_of_many_lines_has_an_end(void **state)
+{
+	enum { NR = 5000 };
+	static char line[] = "line", last[] = "last";
+	struct view_line *lines = calloc(NR, sizeof(*lines));
+	struct fixture *f = *state;
+
+	assert_non_null(lines);
+	for (int i = 0; i < NR; i++)
+		lines[i] = (struct view_line){ i < NR - 1 ? line : last, ROLE_NORMAL };
+	f->view.page = VIEW_TEXT;
+	f->view.title = "Title";
+	f->view.lines = lines;
+	f->view.nr_lines = NR;
+	f->view.page_top = NR;
+	draw(f, 24, 40);
+	assert_true(find_line(f, "last") > 0);
+	free(lines);
+}
+
 /* Every size and selection, with names nobody should have: no cell may be unsafe. */
 static void hostile_names_never_reach_a_cell(void **state)
 {
@@ -469,6 +489,7 @@ int main(void)
 		T(areas_of_a_pmu_that_is_gone_are_counted),
 		T(the_time_line_ends_with_now),
 		T(long_lines_of_a_text_are_wrapped),
+		T(a_text_of_many_lines_has_an_end),
 		T(hostile_names_never_reach_a_cell),
 		T(wide_characters_are_whole),
 		T(ascii_terminals_get_ascii),
