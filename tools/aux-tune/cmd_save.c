@@ -6,13 +6,18 @@
 #include "saved.h"
 #include "xalloc.h"
 
-/* As for set: a pattern means those that can be saved. */
-static void skip_matched(struct saved_change *change, const struct targets *targets)
+/* As for set: a pattern means those that can be saved. False: there is none. */
+static bool skip_matched(struct saved_change *change, const struct targets *targets)
 {
-	for (size_t i = 0; i < change->nr; i++)
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < change->nr; i++) {
 		if (change->lines[i].state == POLICY_REFUSED && targets->by_glob[i] &&
 		    targets->pmus[i]->access != AUX_ACCESS_RW)
 			change->lines[i].state = POLICY_SKIPPED;
+		skipped += change->lines[i].state == POLICY_SKIPPED;
+	}
+	return !skipped || skipped < change->nr;
 }
 
 static bool accept(struct cli *cli, const struct saved_change *change)
@@ -36,17 +41,17 @@ static bool accept(struct cli *cli, const struct saved_change *change)
 
 static void report_line(struct cli *cli, const struct saved_line *line)
 {
-	const char *would = line->state == POLICY_PLANNED ? "would be " : "";
+	bool would = line->state == POLICY_PLANNED;
 
 	switch (line->state) {
 	case POLICY_PLANNED:
 	case POLICY_DONE:
 		if (line->want != ORDER_UNKNOWN)
 			output_line(cli->output, "%s: order %d %ssaved", line->pmu, line->want,
-				    would);
+				    would ? "would be " : "");
 		else
-			output_line(cli->output, "%s: order %d %sno longer saved", line->pmu,
-				    line->before, would);
+			output_line(cli->output, "%s: order %d %s", line->pmu, line->before,
+				    would ? "would no longer be saved" : "no longer saved");
 		break;
 	case POLICY_UNCHANGED:
 		output_line(cli->output, "%s: %s", line->pmu, line->reason);
@@ -158,8 +163,9 @@ void cmd_save(struct cli *cli, int argc, char **argv)
 		targets.nr = keep;
 	}
 	saved_plan(&cli->machine, targets.pmus, targets.nr, !argc, cli->options.readonly, &change);
-	if (argc)
-		skip_matched(&change, &targets);
+	if (argc && !skip_matched(&change, &targets))
+		output_error(cli->output, STATUS_REFUSED, NULL,
+			     "no PMU the pattern matches can be saved");
 	if (!targets.nr)
 		output_note(cli->output, "no PMU here has an order that can be set");
 	carry_out(cli, &change);

@@ -79,8 +79,10 @@ void cmd_verify(struct cli *cli, int argc, char **argv)
 		   !cli_supported(cli) || !cli_targets(cli, 0, NULL, &targets))
 		return;
 	selection_parse(&selection, &pmu_columns, COLUMNS, true, &why);
-	output_table(cli->output, "pmus", &cli->machine, &selection,
-		     (const void *const *)targets.pmus, targets.nr);
+	/* Whether they agree is the answer; the table is for those who want to know more. */
+	if (cli->options.json || !output_is_quiet(cli->output))
+		output_table(cli->output, "pmus", &cli->machine, &selection,
+			     (const void *const *)targets.pmus, targets.nr);
 	if (!argc)
 		report_absent(cli);
 	note_ineffective(cli);

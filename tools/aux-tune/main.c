@@ -263,13 +263,21 @@ static bool wants_json(int argc, char **argv)
 
 static void bad_option(struct cli *cli, char **argv, int code)
 {
+	/* Of a letter among others, optind is still behind the word before. */
 	const char *word = argv[optind - 1];
+	bool known = false;
 
-	if (code == ':')
+	for (size_t i = 0; i < NR_OPTIONS; i++)
+		known |= option_table[i].code == optopt;
+	if (code == ':' && !strncmp(word, "--", 2))
 		usage_error(cli, "option '%s' needs a value", word);
+	else if (code == ':')
+		usage_error(cli, "option '-%c' needs a value", optopt);
+	else if (known)
+		usage_error(cli, "option takes no value: '%s'", word);
 	else if (optopt >= '0' && optopt <= '9')
 		usage_error(cli, "an order is not negative: '-%c'", optopt);
-	else if (optopt && optopt < 256 && strncmp(word, "--", 2))
+	else if (optopt)
 		usage_error(cli, "unknown option '-%c'", optopt);
 	else
 		usage_error(cli, "unknown or ambiguous option '%s'", word);

@@ -40,6 +40,11 @@ void output_set_quiet(struct output *output)
 	output->quiet = true;
 }
 
+bool output_is_quiet(const struct output *output)
+{
+	return output->quiet;
+}
+
 void output_set_text(struct output *output)
 {
 	if (output->json)
@@ -250,12 +255,26 @@ void output_end(struct output *output)
 		output->depth--;
 }
 
+static void flush_stdout(struct output *output)
+{
+	if (output->failed)
+		return;
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout)) {
+		output->failed = true;
+		output->write_error = errno;
+	}
+}
+
 /* Messages hold names and file contents: nothing unsafe may reach the terminal. */
 static void print_safe(const struct output *output, FILE *stream, const char *prefix,
 		       const char *text)
 {
 	char *safe = text_safe(text, output->utf8);
 
+	/* Where both are one file, lines come in order. */
+	if (stream == stderr)
+		flush_stdout(output);
 	fprintf(stream, "%s%s\n", prefix, safe);
 	free(safe);
 }
@@ -348,17 +367,6 @@ void output_error(struct output *output, enum exit_status status, const char *pm
 		free(line);
 	}
 	free(text);
-}
-
-static void flush_stdout(struct output *output)
-{
-	if (output->failed)
-		return;
-	errno = 0;
-	if (fflush(stdout) || ferror(stdout)) {
-		output->failed = true;
-		output->write_error = errno;
-	}
 }
 
 static void print_document(struct output *output)

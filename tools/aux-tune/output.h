@@ -17,6 +17,7 @@ struct output *output_open(bool json);
 
 /* Only answers and errors from here on. */
 void output_set_quiet(struct output *output);
+bool output_is_quiet(const struct output *output);
 
 /* Text after all: --help is for people. Drops the JSON document. */
 void output_set_text(struct output *output);

@@ -110,6 +110,11 @@ static void check(const struct machine *machine, const struct pmu *pmu, bool rea
 		     pmu->kind.reason);
 		return;
 	}
+	if (change->want < 0 && machine->max_order == ORDER_UNKNOWN) {
+		stop(change, POLICY_REFUSED, STATUS_REFUSED, "order %d is out of range: 0 or more",
+		     change->want);
+		return;
+	}
 	if (change->want < 0 || (machine->max_order != ORDER_UNKNOWN &&
 				 change->want > machine->max_order)) {
 		stop(change, POLICY_REFUSED, STATUS_REFUSED, "order %d is out of range: 0 to %d",

@@ -331,6 +331,19 @@ for args in bogus 'set' 'set intel_pt' 'get' 'reset' '--bogus' '-z list' 'list -
 	want_silent out
 done
 want_err "try 'aux-tune --help'"
+# The option itself, not the word before it.
+while read -r wrong args; do
+	# shellcheck disable=SC2086
+	run $args
+	want_status 2
+	want_err "$wrong"
+done <<-EOF
+	'-x' --readonly -qx
+	'-f' --readonly -qf
+	'--file' --readonly --file
+	'--json=3' --quiet --json=3
+	'--bogus' list --bogus
+EOF
 run bogus --json
 want_status 2
 want_json '.errors[0].code == "usage"'
@@ -483,12 +496,21 @@ want_out "60-aux-tune.rules:2"
 run set intel_pt 5
 run verify
 want_status 7
+want_out "aux_test_nice"
+run verify --quiet
+want_status 7
+want_silent out
 want_err "order is 5, but $tmp/tree/etc/udev/rules.d/60-aux-tune.rules:2 sets 3"
 run verify intel_bts
 want_status 0
 run unsave
 want_status 0
 [ ! -e "$tmp/tree/etc/udev/rules.d/60-aux-tune.rules" ] || fail "the file is still there"
+run set intel_pt 3
+run save
+run unsave --dry-run
+want_out "intel_pt: order 3 would no longer be saved"
+run unsave
 run unsave
 want_status 0
 want_out "nothing is saved"
@@ -525,6 +547,11 @@ run save '*'
 want_status 0
 want_err "intel_bts: skipped"
 want_rules "$(rule aux_test_dontcare 0; echo; rule aux_test_nice 0; echo; rule intel_pt 0)"
+run save 'intel_b*'
+want_status 4
+want_err "intel_bts: skipped"
+want_err "no PMU the pattern matches can be saved"
+want_silent out
 run save nothing_like_it
 want_status 3
 run unsave nothing_like_it
