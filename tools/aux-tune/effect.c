@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -134,6 +136,78 @@ static const struct key_use *find_use(const struct rule_token *token)
 	return NULL;
 }
 
+static bool is_one_of(const char *string, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strcmp(string, *list))
+			return true;
+	return false;
+}
+
+static bool is_int(const char *string)
+{
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(string, &end, 0);
+	return end != string && !*end && !errno && number == (int)number;
+}
+
+/* What is behind @prefix in @string, NULL if that is something else. */
+static const char *after(const char *string, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(string, prefix, length) ? NULL : string + length;
+}
+
+/* Options that udev doesn't know are left out, but not the line. */
+static bool is_option(const char *value)
+{
+	static const char *const levels[] = {
+		"reset", "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
+		"0", "1", "2", "3", "4", "5", "6", "7", NULL,
+	};
+	const char *priority = after(value, "link_priority=");
+	const char *level = after(value, "log_level=");
+
+	return priority ? is_int(priority) : !level || is_one_of(level, levels);
+}
+
+/* The file's mode, by which TEST asks whether somebody may use it. */
+static bool is_mode(const char *attribute)
+{
+	return *attribute && strspn(attribute, "01234567") == strlen(attribute) &&
+	       strtoul(attribute, NULL, 8) <= 07777;
+}
+
+static bool is_attribute(const struct rule_token *token)
+{
+	static const char *const constants[] = { "arch", "virt", NULL };
+	static const char *const imports[] = {
+		"program", "builtin", "file", "db", "cmdline", "parent", NULL,
+	};
+	static const char *const runs[] = { "program", "builtin", NULL };
+	/* What the event says can be matched, not set. */
+	static const char *const fixed[] = {
+		"ACTION", "DEVLINKS", "DEVNAME", "DEVPATH", "DEVTYPE", "DRIVER", "IFINDEX",
+		"MAJOR", "MINOR", "SEQNUM", "SUBSYSTEM", "TAGS", NULL,
+	};
+
+	if (is_key(token, "CONST"))
+		return is_one_of(token->attribute, constants);
+	if (is_key(token, "IMPORT"))
+		return is_one_of(token->attribute, imports);
+	if (is_key(token, "RUN"))
+		return is_one_of(token->attribute, runs);
+	if (is_key(token, "ENV"))
+		return is_match(token) || !is_one_of(token->attribute, fixed);
+	if (is_key(token, "TEST"))
+		return is_mode(token->attribute);
+	return true;
+}
+
 static bool is_valid(const struct rule_token *token)
 {
 	const struct key_use *use = find_use(token);
@@ -146,6 +220,10 @@ static bool is_valid(const struct rule_token *token)
 	if (use->attribute == ATTRIBUTE_NEVER && token->attribute)
 		return false;
 	if (use->attribute == ATTRIBUTE_REQUIRED && (!token->attribute || !*token->attribute))
+		return false;
+	if (token->attribute && !is_attribute(token))
+		return false;
+	if (is_key(token, "OPTIONS") && !is_option(token->value))
 		return false;
 	/* A device has to have a name. */
 	return !is_key(token, "NAME") || is_match(token) || *token->value;
@@ -266,6 +344,14 @@ static void add_effects(struct effects *effects, const struct rule *rule,
 	}
 }
 
+static bool is_dropped(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->nr; i++)
+		if (!is_valid(&rule->tokens[i]))
+			return true;
+	return false;
+}
+
 static const struct rule_token *find_key(const struct rule *rule, const char *key)
 {
 	for (size_t i = 0; i < rule->nr; i++)
@@ -280,7 +366,7 @@ static size_t find_label(const struct rules *rules, size_t from, const char *lab
 	for (size_t i = from + 1; i < rules->nr; i++) {
 		const struct rule_token *token = find_key(&rules->rules[i], "LABEL");
 
-		if (token && !strcmp(token->value, label))
+		if (token && !strcmp(token->value, label) && !is_dropped(&rules->rules[i]))
 			return i;
 	}
 	return from + 1;

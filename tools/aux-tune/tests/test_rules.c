@@ -217,11 +217,22 @@ static void lines_udev_drops_do_nothing(void **state)
 	assert_last(PT "NAME=\"\", " SET(3), "intel_pt", RULE_NO, 0);
 	assert_last(PT "LABEL+=\"x\", " SET(3), "intel_pt", RULE_NO, 0);
 	assert_last("KERNEL{x}==\"intel_pt\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "RUN{foo}=\"x\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "IMPORT{foo}=\"x\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "CONST{foo}!=\"x\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "TEST{0800}==\"aux_max_order\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "ENV{ACTION}=\"add\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "OPTIONS=\"link_priority=x\", " SET(3), "intel_pt", RULE_NO, 0);
+	assert_last(PT "OPTIONS+=\"log_level=loud\", " SET(3), "intel_pt", RULE_NO, 0);
 	assert_last("# " PT SET(3), "intel_pt", RULE_NO, 0);
 	assert_last(PT "ATTR{aux_max_order}=\"3\n", "intel_pt", RULE_NO, 0);
 	assert_last(PT "ATTR{aux_max_order}=\"3\" \\\n", "intel_pt", RULE_NO, 0);
 	assert_last(PT "OWNER=\"root\", ATTR{aux_max_order}+=\"3\"\n", "intel_pt", RULE_YES, 3);
 	assert_last(PT "ATTR{aux_max_order}:=\"3\"\n", "intel_pt", RULE_YES, 3);
+	assert_last(PT "ENV{X}=\"add\", RUN{program}+=\"x\", " SET(3), "intel_pt", RULE_YES, 3);
+	assert_last(PT "OPTIONS+=\"link_priority=-100\", " SET(3), "intel_pt", RULE_YES, 3);
+	assert_last(PT "OPTIONS=\"log_level=debug\", OPTIONS+=\"new\", " SET(3), "intel_pt",
+		    RULE_YES, 3);
 }
 
 static void the_last_one_wins(void **state)
@@ -242,6 +253,9 @@ static void jumps_are_followed(void **state)
 	assert_last("ENV{x}==\"y\", GOTO=\"end\"\n" PT SET(3) "LABEL=\"end\"\n", "intel_pt",
 		    RULE_MAYBE, 3);
 	assert_last("ENV{x}==\"y\", GOTO=\"end\"\nLABEL=\"end\"\n" PT SET(3), "intel_pt",
+		    RULE_YES, 3);
+	/* udev doesn't see a label in a line that it drops. */
+	assert_last("GOTO=\"end\"\n" PT SET(3) "LABEL=\"end\", RUN{foo}=\"x\"\n", "intel_pt",
 		    RULE_YES, 3);
 	/* A jump to nowhere is none, and none goes back. */
 	assert_last("LABEL=\"end\"\nGOTO=\"end\"\n" PT SET(3), "intel_pt", RULE_YES, 3);
