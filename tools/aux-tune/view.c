@@ -9,7 +9,6 @@
 #include "view_parts.h"
 #include "xalloc.h"
 
-/* Lines a page may have; 500 areas of one PMU take fewer. */
 /* What a page has room for at first, and at most: a rule can be long, a file is not. */
 #define PAGE_LINES	1000
 #define PAGE_LINES_MAX	64000
@@ -84,9 +83,6 @@ static void draw_status(struct canvas *canvas, struct rect rect, const struct vi
 
 		canvas_text(canvas, rect.y, rect.x, rect.w, ROLE_MARKED, text);
 		free(text);
-		if (rect.h > 1)
-			canvas_text(canvas, rect.y + 1, rect.x, rect.w, ROLE_DIM,
-				    "Enter: keep it  Esc: show all");
 		return;
 	}
 	if (*view->command && rect.h > 1) {
@@ -102,9 +98,17 @@ static void draw_status(struct canvas *canvas, struct rect rect, const struct vi
 
 static void draw_keys(struct canvas *canvas, struct rect rect, const struct view *view)
 {
-	struct piece *pieces = xcalloc(view->nr_keys, sizeof(*pieces));
+	struct piece *pieces;
 	int nr = 0;
 
+	/* The other keys are characters of the filter now. */
+	if (view->filtering) {
+		if (rect.h)
+			canvas_text(canvas, rect.y, rect.x, rect.w, ROLE_KEY,
+				    "Enter keep it  Esc show all  Ctrl-U clear  up/down select");
+		return;
+	}
+	pieces = xcalloc(view->nr_keys, sizeof(*pieces));
 	for (int i = 0; i < view->nr_keys; i++) {
 		if (!view->keys[i].short_help)
 			continue;
