@@ -164,7 +164,8 @@ TEST_F(effort, second_attempt)
 			ASSERT_EQ(0, area_unmap(&area));
 	}
 	EXPECT_FALSE(happened);
-	EXPECT_EQ(variant->tries_harder ? 1 : 0, nr_tried_harder);
+	/* More than once if something else, a slab for example, was allocated before it. */
+	EXPECT_EQ(variant->tries_harder, nr_tried_harder > 0);
 	area_close(&area);
 	faults_end();
 }
