@@ -8,7 +8,7 @@
 
 #include "area.h"
 
-#define NR_DATA_PAGES	8
+#define NR_DATA_PAGES	(AREA_MIN_PAGES - 2)
 
 static int sys_perf_event_open(struct perf_event_attr *attr, pid_t pid, int cpu)
 {

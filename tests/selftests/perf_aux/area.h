@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* The user page, the data area, and an AUX area of one page. */
+#define AREA_MIN_PAGES	10
+
 /* What to trace. */
 struct event_spec {
 	__u32	type;
