@@ -4,6 +4,8 @@
  */
 
 #include <linux/perf_event.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "area.h"
 #include "chunks.h"
@@ -221,13 +223,13 @@ TEST_F(module, event_refuses_other_configs)
 	attr.type = pmu.type;
 
 	attr.config2 = 1;
-	EXPECT_EQ(-1, syscall(__NR_perf_event_open, &attr, 0, -1, -1, 0));
+	EXPECT_EQ(-1, syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0));
 	EXPECT_EQ(EINVAL, errno);
 	attr.config2 = 0;
 
 #ifdef PERF_ATTR_SIZE_VER8
 	attr.config3 = 1;
-	EXPECT_EQ(-1, syscall(__NR_perf_event_open, &attr, 0, -1, -1, 0));
+	EXPECT_EQ(-1, syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0));
 	/* An old kernel doesn't know it. */
 	EXPECT_TRUE(errno == EINVAL || errno == E2BIG) TH_LOG("%s", strerror(errno));
 #endif
