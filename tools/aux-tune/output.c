@@ -267,7 +267,7 @@ static void flush_stdout(struct output *output)
 }
 
 /* Messages hold names and file contents: nothing unsafe may reach the terminal. */
-static void print_safe(const struct output *output, FILE *stream, const char *prefix,
+static void print_safe(struct output *output, FILE *stream, const char *prefix,
 		       const char *text)
 {
 	char *safe = text_safe(text, output->utf8);
