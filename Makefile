@@ -23,7 +23,7 @@ VM_KERNEL ?= patched
 V ?= 0
 export BASE ARCH PAGE_SIZE FLAVOUR KERNEL_SRC V YES
 export VM_CPU VM_MEM VM_SMP VM_NODES VM_TIMEOUT VM_APPEND VM_ICOUNT VM_KEEP VM_DISK ROUNDS KERNEL_CONFIG
-export STRESS_SECONDS STRESS_FAULTS STRESS_RACES STRESS_SEED
+export BOOT STRESS_SECONDS STRESS_FAULTS STRESS_RACES STRESS_SEED
 
 TOOL := tools/aux-tune
 BUILD := $(CURDIR)/build
@@ -72,6 +72,7 @@ help:
 # ?STRESS_SECONDS=60			for stress: how long each race goes on; 0: no races
 # ?STRESS_FAULTS=100000			for stress: how many allocations fail on purpose; 0: none
 # ?CELLS='BASE/ARCH/PAGE_SIZE...'	for matrix: only these
+# ?BOOT=0				for bisect: only build
 # ?FUZZ_SECONDS=600			for fuzz: how long each target runs
 # ?QUICK=1				for bench: a few sizes once, to see that it works
 # ?ROUNDS=3				for bench: how often each kernel is booted
@@ -161,7 +162,7 @@ apply:
 series: check-deps
 	@scripts/series
 
-# !bisect	check that each patch of the series builds without warnings (minutes)
+# !bisect	check that each patch of the series builds without warnings, and boots its tests (an hour)
 bisect: check-deps
 	@scripts/check-series
 
