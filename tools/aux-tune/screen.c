@@ -395,7 +395,9 @@ static int typed_within(int timeout_ms)
 
 	if (poll(&terminal_fd, 1, timeout_ms) <= 0)
 		return 0;
-	return terminal_fd.revents & POLLIN && !(terminal_fd.revents & (POLLHUP | POLLERR)) ? 1 : -1;
+	if (terminal_fd.revents & (POLLHUP | POLLERR))
+		return -1;
+	return terminal_fd.revents & POLLIN ? 1 : -1;
 }
 
 bool screen_input(void)
