@@ -397,7 +397,7 @@ static int typed_within(int timeout_ms)
 		return 0;
 	if (terminal_fd.revents & (POLLHUP | POLLERR))
 		return -1;
-	return terminal_fd.revents & POLLIN ? 1 : -1;
+	return (terminal_fd.revents & POLLIN) ? 1 : -1;
 }
 
 bool screen_input(void)

@@ -214,7 +214,7 @@ static bool stop(int signal)
 
 	sigemptyset(&set);
 	sigaddset(&set, signal);
-	raise(signal);
+	kill(getpid(), signal);
 	sigprocmask(SIG_UNBLOCK, &set, &old);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return !sigpending(&pending) && sigismember(&pending, SIGCONT) > 0;

@@ -360,13 +360,13 @@ static void long_lines_of_a_text_are_wrapped(void **state)
 static void a_text_of_many_lines_has_an_end(void **state)
 {
 	enum { NR = 5000 };
-	static char line[] = "line", last[] = "last";
+	static char usual[] = "line", last[] = "last";
 	struct view_line *lines = calloc(NR, sizeof(*lines));
 	struct fixture *f = *state;
 
 	assert_non_null(lines);
 	for (int i = 0; i < NR; i++)
-		lines[i] = (struct view_line){ i < NR - 1 ? line : last, ROLE_NORMAL };
+		lines[i] = (struct view_line){ i < NR - 1 ? usual : last, ROLE_NORMAL };
 	f->view.page = VIEW_TEXT;
 	f->view.title = "Title";
 	f->view.lines = lines;
