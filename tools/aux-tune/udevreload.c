@@ -47,8 +47,7 @@ static pid_t spawn_udevadm(void)
 	if (!err)
 		err = ENOENT;
 	for (size_t i = 0; err == ENOENT && i < sizeof(paths) / sizeof(paths[0]); i++)
-		err = posix_spawn(&pid, paths[i], &actions, &attributes, argv,
-				  envp);
+		err = posix_spawn(&pid, paths[i], &actions, &attributes, argv, envp);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return err ? -err : pid;

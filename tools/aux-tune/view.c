@@ -9,7 +9,7 @@
 #include "view_parts.h"
 #include "xalloc.h"
 
-/* What a page has room for at first, and at most: a rule can be long, a file is not. */
+/* Lines that a page has room for: doubled up to the second while it takes more. */
 #define PAGE_LINES	1000
 #define PAGE_LINES_MAX	64000
 
@@ -96,19 +96,24 @@ static void draw_status(struct canvas *canvas, struct rect rect, const struct vi
 	}
 }
 
+/* The other keys are characters of the filter now. */
+static void draw_filter_keys(struct canvas *canvas, struct rect rect)
+{
+	struct piece pieces[] = {
+		{ xstrdup("Enter keep it"), 0, ROLE_KEY },
+		{ xstrdup("Esc show all"), 1, ROLE_KEY },
+		{ xstrdup("Ctrl-U clear"), 3, ROLE_KEY },
+		{ xstrdup("up/down select"), 2, ROLE_KEY },
+	};
+
+	draw_pieces(canvas, rect, pieces, sizeof(pieces) / sizeof(pieces[0]));
+}
+
 static void draw_keys(struct canvas *canvas, struct rect rect, const struct view *view)
 {
-	struct piece *pieces;
+	struct piece *pieces = xcalloc(view->nr_keys, sizeof(*pieces));
 	int nr = 0;
 
-	/* The other keys are characters of the filter now. */
-	if (view->filtering) {
-		if (rect.h)
-			canvas_text(canvas, rect.y, rect.x, rect.w, ROLE_KEY,
-				    "Enter keep it  Esc show all  Ctrl-U clear  up/down select");
-		return;
-	}
-	pieces = xcalloc(view->nr_keys, sizeof(*pieces));
 	for (int i = 0; i < view->nr_keys; i++) {
 		if (!view->keys[i].short_help)
 			continue;
@@ -247,5 +252,8 @@ void view_draw(struct canvas *canvas, struct view *view)
 		view_detail_short(canvas, layout.status, view);
 	else
 		draw_status(canvas, layout.status, view);
-	draw_keys(canvas, layout.keys, view);
+	if (view->filtering)
+		draw_filter_keys(canvas, layout.keys);
+	else
+		draw_keys(canvas, layout.keys, view);
 }

@@ -233,6 +233,11 @@ want_order aux_test_nice 1
 want_order aux_test_dontcare 1
 want_order aux_test_must 10
 want_err "aux_test_must: skipped: read-only"
+# In order, where standard output and standard error are one file.
+"${tool[@]}" --root "$tmp/tree" set 'aux_test_*' 2 > "$tmp/out" 2>&1 < /dev/null
+[ "$(grep -o '^aux[^:]*: \(order\|aux_test_must\)' "$tmp/out")" = \
+	$'aux_test_dontcare: order\naux-tune: aux_test_must\naux_test_nice: order' ] ||
+	fail "not in order"
 end
 
 begin "set as JSON"

@@ -66,6 +66,23 @@ static void a_plan_changes_nothing(void **state)
 	policy_change_clear(&change);
 }
 
+static void a_range_without_end_has_a_beginning(void **state)
+{
+	struct fixture *f = *state;
+	struct policy_change change;
+
+	plan(f, "pt", -1, false, &change);
+	assert_int_equal(change.state, POLICY_REFUSED);
+	assert_string_equal(change.reason, "order -1 is out of range: 0 to 10");
+	policy_change_clear(&change);
+
+	f->machine.max_order = ORDER_UNKNOWN;
+	plan(f, "pt", -1, false, &change);
+	assert_int_equal(change.state, POLICY_REFUSED);
+	assert_string_equal(change.reason, "order -1 is out of range: 0 or more");
+	policy_change_clear(&change);
+}
+
 static void what_is_applied_is_read_back(void **state)
 {
 	struct fixture *f = *state;
@@ -214,6 +231,7 @@ int main(void)
 		T(a_kernel_without_the_attribute_refuses_all),
 		T(a_pmu_that_went_away_is_told),
 		T(missing_permission_says_how_to_get_it),
+		T(a_range_without_end_has_a_beginning),
 		T(commands_are_safe_to_paste),
 	};
 
