@@ -162,7 +162,7 @@ apply:
 series: check-deps
 	@scripts/series
 
-# !bisect	check that each patch of the series builds without warnings, and boots its tests (an hour)
+# !bisect	check that each patch of the series builds without warnings, and boots its tests (half an hour)
 bisect: check-deps
 	@scripts/check-series
 
